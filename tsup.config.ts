@@ -14,7 +14,8 @@ export default defineConfig([
       testing: 'test/contract/index.ts',
     },
     format: ['esm', 'cjs'],
-    dts: true,
+    // tsup's declaration build sets baseUrl, which TypeScript 6 calls deprecated
+    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
     shims: true,
     splitting: true,
     sourcemap: true,

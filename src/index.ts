@@ -1,1 +1,16 @@
-export {};
+/**
+ * Tracing for agents on a message bus: the provider, the propagator, and what adapters are built from.
+ *
+ * @module spanbus
+ */
+export { createTracing, type Tracing, type TracingStats } from './tracing.js';
+export type { TracingOptions } from './options.js';
+export type { Batch, DropReason, ExporterStats, SpanSink } from './export/batch-exporter.js';
+export type { ExportedSpan } from './export/span-columns.js';
+export { propagator } from './propagation/propagator.js';
+export { parseTraceparent, formatTraceparent } from './propagation/traceparent.js';
+export { withSpan } from './trace/context.js';
+export { recordError } from './trace/record-error.js';
+export { ExportError, InvalidOptionError, SpanbusError } from './errors.js';
+export { executeTool, inference, invokeAgent, type InferenceOptions } from './agent/spans.js';
+export { recordReasoning, recordUsage, type Usage } from './agent/annotations.js';

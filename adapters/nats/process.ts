@@ -1,0 +1,116 @@
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  trace,
+  type Context,
+  type Span,
+  type Tracer,
+} from '@opentelemetry/api';
+import { withSpan } from '../../src/index.js';
+import type { Destinations } from './destination.js';
+import { recordFailure } from './failures.js';
+import { headerGetter, IncomingHeaders } from './headers.js';
+import type { NatsCallback, NatsMessage } from './types.js';
+
+/** Starts spans for the messages of one subscription. */
+export interface Processor {
+  readonly tracer: Tracer;
+  readonly destinations: Destinations;
+}
+
+interface Processing {
+  readonly span: Span;
+  readonly context: Context;
+}
+
+const contexts = new WeakMap<object, Context>();
+
+/**
+ * The context of a message that came through a traced connection: its processing span is the current one in it.
+ * For work that leaves the handler: `context.with(contextOf(message), fn)`.
+ */
+export function contextOf(message: object): Context {
+  return contexts.get(message) ?? context.active();
+}
+
+function start({ tracer, destinations }: Processor, message: NatsMessage): Processing {
+  const parent = propagation.extract(ROOT_CONTEXT, new IncomingHeaders(message), headerGetter);
+  const kind = message.reply ? SpanKind.SERVER : SpanKind.CONSUMER;
+  const { name, options } = destinations.get('process', message.subject, kind);
+  const span = tracer.startSpan(name, options, parent);
+  return { span, context: withSpan(parent, span) };
+}
+
+/** A callback that runs in its message's context; the span ends when what the callback returns has settled. */
+export function tracedCallback(processor: Processor, callback: NatsCallback): NatsCallback {
+  return function (this: unknown, error, message) {
+    if (error || !message?.subject) return callback.call(this, error, message);
+    const { span, context: own } = start(processor, message);
+    contexts.set(message, own);
+    let result: unknown;
+    try {
+      result = context.with(own, callback, this, error, message);
+    } catch (thrown) {
+      recordFailure(span, thrown);
+      span.end();
+      throw thrown;
+    }
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') {
+      span.end();
+      return result;
+    }
+    return (result as PromiseLike<unknown>).then(
+      (value) => {
+        span.end();
+        return value;
+      },
+      (rejected: unknown) => {
+        recordFailure(span, rejected);
+        span.end();
+        throw rejected;
+      },
+    );
+  };
+}
+
+/** An iterator whose messages have a span each, from their arrival in the loop to the next turn of it. */
+export async function* tracedIterator(
+  processor: Processor,
+  messages: AsyncIterator<NatsMessage>,
+): AsyncGenerator<NatsMessage> {
+  try {
+    for (let turn = await messages.next(); !turn.done; turn = await messages.next()) {
+      const { span, context: own } = start(processor, turn.value);
+      contexts.set(turn.value, own);
+      try {
+        yield turn.value;
+      } finally {
+        span.end();
+      }
+    }
+  } finally {
+    await messages.return?.();
+  }
+}
+
+/**
+ * Handles every message of a traced subscription in its own context, one after the other.
+ * A handler that throws fails its message's span and ends the loop, as a throw in a `for await` would.
+ */
+export async function consume<M extends object>(
+  messages: AsyncIterable<M>,
+  handler: (message: M) => unknown,
+): Promise<void> {
+  for await (const message of messages) {
+    const own = contextOf(message);
+    try {
+      await context.with(own, handler, undefined, message);
+    } catch (error) {
+      const span = trace.getSpan(own);
+      if (span) recordFailure(span, error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { SpanbusSpan } from '../trace/span.js';
+
+/** Bytes of a span object without its attributes, events and links: ids, numbers, the object itself. */
+const SPAN_BYTES = 400;
+const ENTRY_BYTES = 32;
+
+/** Attribute objects shared by many spans are measured once. */
+const shared = new WeakMap<Attributes, number>();
+
+function attributesBytes(attributes: Attributes): number {
+  const frozen = Object.isFrozen(attributes);
+  const known = frozen ? shared.get(attributes) : undefined;
+  if (known !== undefined) return known;
+  let bytes = 0;
+  for (const key in attributes) {
+    const value = attributes[key];
+    bytes += ENTRY_BYTES + key.length;
+    if (typeof value === 'string') bytes += value.length;
+    else if (Array.isArray(value)) for (const item of value) bytes += typeof item === 'string' ? item.length + 16 : 16;
+  }
+  if (frozen) shared.set(attributes, bytes);
+  return bytes;
+}
+
+/** Estimated memory of a span, bytes. Bounds on queue and buffer are in this unit. */
+export function spanBytes(span: SpanbusSpan): number {
+  let bytes = SPAN_BYTES + attributesBytes(span.attributes);
+  for (const event of span.events) bytes += ENTRY_BYTES + event.name.length + attributesBytes(event.attributes);
+  for (const link of span.links) bytes += 3 * ENTRY_BYTES + attributesBytes(link.attributes ?? {});
+  return bytes;
+}

@@ -1,0 +1,110 @@
+import type { Attributes } from '@opentelemetry/api';
+import { InvalidOptionError } from './errors.js';
+import type { BatchOptions, SpanSink } from './export/batch-exporter.js';
+import type { ClickHouseAddress } from './export/clickhouse-sink.js';
+
+/** What {@link createTracing} takes; everything has a default. */
+export interface TracingOptions {
+  /** Name of this process in every trace. @default OTEL_SERVICE_NAME, else `unknown_service:node` */
+  service?: string;
+  /** Attributes of all its spans. @default OTEL_RESOURCE_ATTRIBUTES */
+  resource?: Attributes;
+  clickhouse?: Partial<ClickHouseAddress>;
+  sampling?: {
+    /** Share of the traces to sample at their root, 0 to 1. @default OTEL_TRACES_SAMPLER(_ARG), else 1 */
+    ratio?: number;
+  };
+  capture?: {
+    /** Longest attribute value, characters. @default 16384 */
+    maxAttributeBytes?: number;
+  };
+  queue?: {
+    /** Memory for spans that wait to be stored, estimated bytes; beyond it new ones are dropped and counted. @default 64 MiB */
+    maxBytes?: number;
+  };
+  /** Where batches go instead of ClickHouse: for tests and benchmarks. */
+  sink?: SpanSink;
+}
+
+/** All options with their values. */
+export interface ResolvedOptions {
+  service: string;
+  resource: Attributes;
+  clickhouse: ClickHouseAddress;
+  ratio: number;
+  maxAttributeBytes: number;
+  batch: BatchOptions;
+  sink: SpanSink | undefined;
+  disabled: boolean;
+}
+
+const DEFAULTS = {
+  service: 'unknown_service:node',
+  clickhouse: { url: 'http://127.0.0.1:8123', database: 'default', username: 'default', password: '' },
+  ratio: 1,
+  maxAttributeBytes: 16_384,
+  batch: { maxBatchSpans: 10_000, maxBatchBytes: 8 << 20, maxAgeMs: 1000, maxBytes: 64 << 20, retryMs: 200 },
+};
+
+type Environment = Record<string, string | undefined>;
+
+/** `key=value,…` with percent-encoded values, as OTEL_RESOURCE_ATTRIBUTES has it. */
+function parseResource(text: string): Attributes {
+  const attributes: Attributes = {};
+  for (const pair of text.split(',')) {
+    const at = pair.indexOf('=');
+    if (at < 1) continue;
+    const value = pair.slice(at + 1).trim();
+    try {
+      attributes[pair.slice(0, at).trim()] = decodeURIComponent(value);
+    } catch {
+      attributes[pair.slice(0, at).trim()] = value;
+    }
+  }
+  return attributes;
+}
+
+/** The head ratio that OpenTelemetry's sampler variables ask for; undefined when they do not. */
+function ratioFrom(env: Environment): number | undefined {
+  const name = env['OTEL_TRACES_SAMPLER']?.replace('parentbased_', '');
+  if (name === 'always_on') return 1;
+  if (name === 'always_off') return 0;
+  if (name !== 'traceidratio') return undefined;
+  const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] ?? 1);
+  return ratio >= 0 && ratio <= 1 ? ratio : 1;
+}
+
+/**
+ * Options, else environment, else defaults.
+ * @throws InvalidOptionError for a URL that is none or a number out of range
+ */
+export function resolveOptions(options: TracingOptions, env: Environment = process.env): ResolvedOptions {
+  const ratio = options.sampling?.ratio ?? ratioFrom(env) ?? DEFAULTS.ratio;
+  if (!(ratio >= 0 && ratio <= 1)) throw new InvalidOptionError('sampling.ratio', `${ratio} is not between 0 and 1`);
+  const maxBytes = options.queue?.maxBytes ?? DEFAULTS.batch.maxBytes;
+  if (!(maxBytes > 0)) throw new InvalidOptionError('queue.maxBytes', `${maxBytes} is not a positive number of bytes`);
+  const { clickhouse = {} } = options;
+  const url = clickhouse.url ?? (env['CLICKHOUSE_URL'] || DEFAULTS.clickhouse.url);
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
+    throw new InvalidOptionError('clickhouse.url', `"${url}" is not an http or https URL`);
+  }
+  const resource = { ...parseResource(env['OTEL_RESOURCE_ATTRIBUTES'] ?? ''), ...options.resource };
+  const named = resource['service.name'];
+  return {
+    service:
+      options.service ??
+      (env['OTEL_SERVICE_NAME'] || (typeof named === 'string' && named !== '' ? named : DEFAULTS.service)),
+    resource,
+    clickhouse: {
+      url,
+      database: clickhouse.database ?? (env['CLICKHOUSE_DATABASE'] || DEFAULTS.clickhouse.database),
+      username: clickhouse.username ?? (env['CLICKHOUSE_USER'] || DEFAULTS.clickhouse.username),
+      password: clickhouse.password ?? env['CLICKHOUSE_PASSWORD'] ?? DEFAULTS.clickhouse.password,
+    },
+    ratio,
+    maxAttributeBytes: options.capture?.maxAttributeBytes ?? DEFAULTS.maxAttributeBytes,
+    batch: { ...DEFAULTS.batch, maxBytes },
+    sink: options.sink,
+    disabled: env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true',
+  };
+}

@@ -1,0 +1,19 @@
+import { SpanStatusCode, type Span } from '@opentelemetry/api';
+
+/** The name by which errors of a kind are counted: the given one, the error's own `name`, or `_OTHER`. */
+function typeOf(error: unknown): string {
+  if (error instanceof Error) return error.name || error.constructor.name;
+  return typeof error === 'string' ? 'string' : '_OTHER';
+}
+
+/**
+ * Marks a span as failed: status Error, `error.type`, and an `exception` event with type, message and stack.
+ *
+ * @param type a low-cardinality name for the failure; the error's own name when left out
+ */
+export function recordError(span: Span, error: unknown, type: string = typeOf(error)): void {
+  const message = error instanceof Error ? error.message : String(error);
+  span.setAttribute('error.type', type);
+  span.recordException(error instanceof Error ? error : { name: type, message });
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
