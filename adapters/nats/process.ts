@@ -20,19 +20,22 @@ export interface Processor {
   readonly destinations: Destinations;
 }
 
+/** A message being processed. */
 interface Processing {
   readonly span: Span;
   readonly context: Context;
+  /** Set when {@link consume} ends the span, not the loop. */
+  consumed: boolean;
 }
 
-const contexts = new WeakMap<object, Context>();
+const processings = new WeakMap<object, Processing>();
 
 /**
  * The context of a message that came through a traced connection: its processing span is the current one in it.
- * For work that leaves the handler: `context.with(contextOf(message), fn)`.
+ * For work that leaves the handler, or in a plain loop: `context.with(contextOf(message), fn)`.
  */
 export function contextOf(message: object): Context {
-  return contexts.get(message) ?? context.active();
+  return processings.get(message)?.context ?? context.active();
 }
 
 function start({ tracer, destinations }: Processor, message: NatsMessage): Processing {
@@ -40,7 +43,9 @@ function start({ tracer, destinations }: Processor, message: NatsMessage): Proce
   const kind = message.reply ? SpanKind.SERVER : SpanKind.CONSUMER;
   const { name, options } = destinations.get('process', message.subject, kind);
   const span = tracer.startSpan(name, options, parent);
-  return { span, context: withSpan(parent, span) };
+  const processing = { span, context: withSpan(parent, span), consumed: false };
+  processings.set(message, processing);
+  return processing;
 }
 
 /** A callback that runs in its message's context; the span ends when what the callback returns has settled. */
@@ -48,7 +53,6 @@ export function tracedCallback(processor: Processor, callback: NatsCallback): Na
   return function (this: unknown, error, message) {
     if (error || !message?.subject) return callback.call(this, error, message);
     const { span, context: own } = start(processor, message);
-    contexts.set(message, own);
     let result: unknown;
     try {
       result = context.with(own, callback, this, error, message);
@@ -82,12 +86,11 @@ export async function* tracedIterator(
 ): AsyncGenerator<NatsMessage> {
   try {
     for (let turn = await messages.next(); !turn.done; turn = await messages.next()) {
-      const { span, context: own } = start(processor, turn.value);
-      contexts.set(turn.value, own);
+      const processing = start(processor, turn.value);
       try {
         yield turn.value;
       } finally {
-        span.end();
+        if (!processing.consumed) processing.span.end();
       }
     }
   } finally {
@@ -96,21 +99,37 @@ export async function* tracedIterator(
 }
 
 /**
- * Handles every message of a traced subscription in its own context, one after the other.
+ * Handles every message of a traced subscription in its own context; its span ends when its handler has settled.
  * A handler that throws fails its message's span and ends the loop, as a throw in a `for await` would.
+ *
+ * @param concurrency how many messages are handled at once @default 1
  */
 export async function consume<M extends object>(
   messages: AsyncIterable<M>,
   handler: (message: M) => unknown,
+  { concurrency = 1 }: { concurrency?: number } = {},
 ): Promise<void> {
-  for await (const message of messages) {
-    const own = contextOf(message);
-    try {
-      await context.with(own, handler, undefined, message);
-    } catch (error) {
-      const span = trace.getSpan(own);
-      if (span) recordFailure(span, error);
-      throw error;
+  const running = new Set<Promise<void>>();
+  try {
+    for await (const message of messages) {
+      const handled = handle(message, handler).finally(() => running.delete(handled));
+      running.add(handled);
+      if (running.size >= concurrency) await Promise.race(running);
     }
+  } finally {
+    await Promise.all(running);
+  }
+}
+
+async function handle<M extends object>(message: M, handler: (message: M) => unknown): Promise<void> {
+  const processing = processings.get(message);
+  if (processing) processing.consumed = true;
+  try {
+    await context.with(contextOf(message), handler, undefined, message);
+  } catch (error) {
+    if (processing) recordFailure(processing.span, error);
+    throw error;
+  } finally {
+    processing?.span.end();
   }
 }
