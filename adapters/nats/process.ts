@@ -1,13 +1,4 @@
-import {
-  context,
-  propagation,
-  ROOT_CONTEXT,
-  SpanKind,
-  trace,
-  type Context,
-  type Span,
-  type Tracer,
-} from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, SpanKind, type Context, type Span, type Tracer } from '@opentelemetry/api';
 import { withSpan } from '../../src/index.js';
 import type { Destinations } from './destination.js';
 import { recordFailure } from './failures.js';
@@ -100,7 +91,8 @@ export async function* tracedIterator(
 
 /**
  * Handles every message of a traced subscription in its own context; its span ends when its handler has settled.
- * A handler that throws fails its message's span and ends the loop, as a throw in a `for await` would.
+ * A handler that throws fails its message's span and ends the loop (with `concurrency`, at the next message), as a throw in
+ * a `for await` would.
  *
  * @param concurrency how many messages are handled at once @default 1
  */
@@ -110,15 +102,20 @@ export async function consume<M extends object>(
   { concurrency = 1 }: { concurrency?: number } = {},
 ): Promise<void> {
   const running = new Set<Promise<void>>();
-  try {
-    for await (const message of messages) {
-      const handled = handle(message, handler).finally(() => running.delete(handled));
-      running.add(handled);
-      if (running.size >= concurrency) await Promise.race(running);
-    }
-  } finally {
-    await Promise.all(running);
+  let failure: { error: unknown } | undefined;
+  for await (const message of messages) {
+    if (failure) break;
+    const handled = handle(message, handler)
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .finally(() => running.delete(handled));
+    running.add(handled);
+    if (running.size >= concurrency) await Promise.race(running);
+    if (failure) break;
   }
+  await Promise.all(running);
+  if (failure) throw failure.error;
 }
 
 async function handle<M extends object>(message: M, handler: (message: M) => unknown): Promise<void> {

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { SERVER_PATH } from './local-server.js';
+
+/** Programs that the tests start, and the Debian package each comes in. */
+const PROGRAMS = { 'nats-server': 'nats-server', 'redis-server': 'redis-server', chromium: 'chromium' };
+
+const env = { ...process.env, PATH: SERVER_PATH, DEBIAN_FRONTEND: 'noninteractive' };
+
+function has(program: string): boolean {
+  return spawnSync(program, ['--version'], { env, stdio: 'ignore' }).error === undefined;
+}
+
+function install(packages: string[]): boolean {
+  process.stderr.write(`installing ${packages.join(', ')} for the tests\n`);
+  const apt = (...args: string[]): boolean =>
+    spawnSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+  // a package's own service would take the port that a user's server wants
+  return apt('update') && apt('install', '-y', '--no-install-recommends', '-o', 'Dpkg::Use-Pty=0', ...packages);
+}
+
+/**
+ * Sees to it that the servers of the tests can be started: those on the machine, else Debian's packages when root.
+ *
+ * @returns a line that says what to do when that is not possible
+ */
+export function prepare(): string | undefined {
+  const missing = Object.entries(PROGRAMS).filter(([program]) => !has(program));
+  if (missing.length === 0) return undefined;
+  const packages = missing.map(([, name]) => name);
+  const canInstall = process.getuid?.() === 0 && has('apt-get');
+  if (canInstall && install(packages) && missing.every(([program]) => has(program))) return undefined;
+  return `the tests need ${missing.map(([p]) => p).join(', ')}: install them (Debian: apt-get install -y ${packages.join(' ')}) and run again`;
+}
