@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 
 /**
  * The process's clock for spans: nanoseconds since {@link ORIGIN_NS}, as a double that stays exact for 104 days of uptime.
- * It runs on the monotonic clock and follows the wall clock slowly, so it never runs backwards.
+ * It runs on the monotonic clock, a little faster or slower to follow the wall clock, so it never runs backwards.
  */
 const MAX_SLEW = 0.001;
 const STEP_NS = 1e9;
@@ -11,24 +11,31 @@ const STEP_NS = 1e9;
 export const ORIGIN_NS = BigInt(Math.round(performance.timeOrigin * 1e6));
 
 const originMs = performance.timeOrigin;
-let offsetNs = 0;
-let lastSyncNs = 0;
+let base = 0;
+let monotonicBase = 0;
+let rate = 1;
+
+function at(monotonic: number): number {
+  return Math.round(base + (monotonic - monotonicBase) * rate);
+}
 
 /** Now, in ns since {@link ORIGIN_NS}; never less than at an earlier call in this process. */
 export function now(): number {
-  return Math.round(performance.now() * 1e6) + offsetNs;
+  return at(performance.now() * 1e6);
 }
 
 /**
- * Draws the clock to the wall clock: by at most 0.1 % of the time since the last call, so that durations stay true;
- * a wall clock more than a second ahead (a machine that slept) is followed at once. Called by the exporter's timer.
+ * Draws the clock to the wall clock, at most 0.1 % faster or slower than time, so that durations stay true; a wall clock
+ * more than a second ahead (a machine that slept) is followed at once. Called by the exporter with every batch.
  */
 export function syncClock(wallMs = Date.now()): void {
   const monotonic = performance.now() * 1e6;
-  const ahead = (wallMs - originMs) * 1e6 - (monotonic + offsetNs);
-  const slew = (monotonic - lastSyncNs) * MAX_SLEW;
-  lastSyncNs = monotonic;
-  offsetNs += Math.round(ahead > STEP_NS ? ahead : Math.max(-slew, Math.min(slew, ahead)));
+  const current = at(monotonic);
+  const ahead = (wallMs - originMs) * 1e6 - current;
+  const step = ahead > STEP_NS;
+  base = current + (step ? Math.round(ahead) : 0);
+  monotonicBase = monotonic;
+  rate = step ? 1 : 1 + Math.max(-MAX_SLEW, Math.min(MAX_SLEW, ahead / STEP_NS));
 }
 
 /** Unix time in ns of a clock value. */
@@ -39,7 +46,7 @@ export function toUnixNs(clock: number): bigint {
 /** OpenTelemetry's TimeInput as a clock value: epoch or performance milliseconds, a Date, or [seconds, ns]. */
 export function fromTimeInput(time: number | Date | [number, number]): number {
   if (Array.isArray(time)) return Number(BigInt(Math.trunc(time[0])) * 1_000_000_000n + BigInt(time[1]) - ORIGIN_NS);
-  const ms = typeof time === 'number' ? time : time.getTime();
-  // as in OpenTelemetry: a number below the time origin is a performance.now()
-  return ms < originMs ? Math.round(ms * 1e6) + offsetNs : Math.round((ms - originMs) * 1e6);
+  // as in OpenTelemetry: a number that performance.now() has reached is one of its values
+  if (typeof time === 'number' && time <= performance.now()) return at(time * 1e6);
+  return Math.round((Number(time) - originMs) * 1e6);
 }

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createTracing, ExportError } from '../../src/index.js';
+import { BatchExporter, type BatchOptions } from '../../src/export/batch-exporter.js';
+import type { SpanbusSpan } from '../../src/trace/span.js';
+import { MemorySink } from './support.js';
+
+const { tracer } = createTracing({ sink: new MemorySink() });
+const OPTIONS: BatchOptions = {
+  maxBatchSpans: 10,
+  maxBatchBytes: 1 << 20,
+  maxAgeMs: 20,
+  maxBytes: 1 << 20,
+  retryMs: 1,
+};
+
+function make(options: Partial<BatchOptions> = {}) {
+  const sink = new MemorySink();
+  const exporter = new BatchExporter(sink, { ...OPTIONS, ...options });
+  const add = (n: number, name = 'x'): void => {
+    for (let i = 0; i < n; i++) exporter.add({ span: tracer.startSpan(`${name}${i}`) as SpanbusSpan, weight: 1 });
+  };
+  return { sink, exporter, add };
+}
+
+const away = new ExportError('UNREACHABLE', 'away');
+
+describe('the exporter', () => {
+  it('sends when a batch is full, in order', async () => {
+    const { sink, exporter, add } = make({ maxAgeMs: 60_000 });
+    add(25);
+    await exporter.flush(1000);
+    expect(sink.batches.map((b) => b.spans.length)).toEqual([10, 10, 5]);
+    expect(sink.spans.map((s) => s.name)).toEqual(Array.from({ length: 25 }, (_, i) => `x${i}`));
+    expect(exporter.stats()).toMatchObject({ queued: 0, queuedBytes: 0, exported: 25, batches: 3 });
+  });
+
+  it('sends what is old enough though it is little', async () => {
+    const { sink, add } = make();
+    add(1);
+    expect(sink.spans).toHaveLength(0);
+    await sleep(100);
+    expect(sink.spans).toHaveLength(1);
+  });
+
+  it('sends when a batch has its bytes', async () => {
+    const { sink, exporter, add } = make({ maxBatchBytes: 900, maxAgeMs: 60_000 });
+    add(4);
+    await exporter.flush(1000);
+    expect(sink.batches.map((b) => b.spans.length)).toEqual([3, 1]);
+  });
+
+  it('retries a batch under the same token until the server is back', async () => {
+    const { sink, exporter, add } = make();
+    const tokens: string[] = [];
+    const send = sink.send.bind(sink);
+    sink.send = (batch) => {
+      tokens.push(batch.token);
+      return send(batch);
+    };
+    sink.failure = away;
+    add(3);
+    await sleep(100);
+    sink.failure = undefined;
+    await exporter.flush(5000);
+    expect(tokens.length).toBeGreaterThan(1);
+    expect(new Set(tokens).size).toBe(1);
+    expect(sink.spans).toHaveLength(3);
+    expect(exporter.stats().retries).toBe(tokens.length - 1);
+  });
+
+  it('drops a batch that the server rejects, counts it, and goes on', async () => {
+    const { sink, exporter, add } = make();
+    sink.failure = new ExportError('REJECTED', 'bad rows');
+    add(2);
+    await exporter.flush(1000);
+    sink.failure = undefined;
+    add(1);
+    await exporter.flush(1000);
+    expect(exporter.stats()).toMatchObject({ exported: 1, dropped: { rejected: 2 } });
+  });
+
+  it('drops new spans at its byte bound only, and says so', async () => {
+    const { sink, exporter, add } = make({ maxBytes: 4_100 });
+    sink.failure = away;
+    add(15);
+    const { queued, queuedBytes, dropped } = exporter.stats();
+    expect(queued).toBe(10);
+    expect(queuedBytes).toBeLessThanOrEqual(4_100);
+    expect(dropped.queue_full).toBe(5);
+    await exporter.shutdown(20);
+  });
+
+  it('gives up a flush in time, with the reason', async () => {
+    const { sink, exporter, add } = make();
+    sink.failure = away;
+    add(3);
+    const error = await exporter.flush(50).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'FLUSH_TIMEOUT', cause: { code: 'UNREACHABLE' } });
+    expect((error as Error).message).toContain('3 spans');
+    await exporter.shutdown(20);
+  });
+
+  it('counts what it could not store at its shutdown, and what comes after', async () => {
+    const { sink, exporter, add } = make();
+    sink.failure = away;
+    add(3);
+    await exporter.shutdown(50);
+    add(2);
+    await exporter.shutdown(50);
+    expect(exporter.stats()).toMatchObject({ queued: 0, exported: 0, dropped: { shutdown: 5 } });
+  });
+});
