@@ -59,7 +59,7 @@ describe('NATS core', () => {
   });
 
   it('joins caller and responder, whose span is a server', async () => {
-    nc.subscribe('math.double', { callback: (_, m) => m.respond(String(Number(m.string()) * 2)) });
+    nc.subscribe('math.double', { callback: (_, m) => void m.respond(String(Number(m.string()) * 2)) });
     const reply = await nc.request('math.double', '21');
     expect(reply.string()).toBe('42');
     const { 'request math.double': request, 'process math.double': process } = await spans();
@@ -108,7 +108,7 @@ describe('NATS core', () => {
 
   it('delivers to one of a queue group, whose name is on the span', async () => {
     let count = 0;
-    for (let i = 0; i < 3; i++) nc.subscribe('work', { queue: 'workers', callback: () => count++ });
+    for (let i = 0; i < 3; i++) nc.subscribe('work', { queue: 'workers', callback: () => void count++ });
     nc.publish('work', 'x');
     await nc.flush();
     expect(count).toBe(1);
@@ -123,16 +123,16 @@ describe('NATS core', () => {
     for (const l of listeners) process.off('unhandledRejection', l);
     try {
       nc.subscribe('slow', {
-        callback: (async () => {
+        callback: async () => {
           await new Promise((resolve) => setTimeout(resolve, 30));
           throw new TypeError('late');
-        }) as unknown as () => Promise<never>,
+        },
       });
       nc.publish('slow', '');
       await new Promise((resolve) => setTimeout(resolve, 100));
     } finally {
       process.off('unhandledRejection', onRejection);
-      for (const l of listeners) process.on('unhandledRejection', l as NodeJS.UnhandledRejectionListener);
+      for (const l of listeners) process.on('unhandledRejection', l);
     }
     // the program still learns of its own rejection
     expect(rejections).toMatchObject([{ message: 'late' }]);
@@ -164,7 +164,7 @@ describe('NATS core', () => {
   });
 
   it('leaves an empty reply without headers as it is', async () => {
-    nc.subscribe('empty.reply', { callback: (_, m) => m.respond() });
+    nc.subscribe('empty.reply', { callback: (_, m) => void m.respond() });
     await nc.flush();
     const reply = await raw.request('empty.reply');
     expect(reply.data).toHaveLength(0);
@@ -231,7 +231,7 @@ describe('NATS core', () => {
   });
 
   it('is the same type, with every other method of the connection', async () => {
-    expect(nc).toBeInstanceOf(Object.getPrototypeOf(raw).constructor);
+    expect(Object.getPrototypeOf(nc)).toBe(Object.getPrototypeOf(raw));
     expect(nc.getServer()).toBe(raw.getServer());
     expect(nc.isClosed()).toBe(false);
     expect(await nc.rtt()).toBeGreaterThanOrEqual(0);
