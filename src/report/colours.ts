@@ -30,6 +30,12 @@ export function agentOfFrame(frame: string): string {
   return end < 0 ? frame : frame.slice(0, end);
 }
 
+/** What is written on a frame: an agent that the frame above names already is not named again. */
+export function frameLabel(frame: string, above: string): string {
+  const agent = agentOfFrame(frame);
+  return agent.length < frame.length && agent === agentOfFrame(above) ? frame.slice(agent.length + 2) : frame;
+}
+
 /** Gives each agent a fill, as a CSS value. Agents in the same order get the same fills. */
 export function agentFills(agents: Iterable<string>): (agent: string) => string {
   const index = new Map<string, number>();

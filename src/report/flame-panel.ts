@@ -33,7 +33,7 @@ ${compare}
 <span class="tools"><input type="search" placeholder="Find frames" aria-label="Find frames"><button type="button" class="reset" disabled>Reset zoom</button></span>
 </div>
 <p class="status" role="status"></p>
-<p class="legend"><i class="key better"></i>less than before <i class="key same"></i>unchanged <i class="key worse"></i>more than before</p>
+<p class="legend"><i class="key better"></i>less <i class="key same"></i>unchanged <i class="key worse"></i>more than before</p>
 <div class="chart" tabindex="0" role="group" aria-label="Flame graph. Arrow keys move between frames, Enter zooms, Escape shows everything."></div>
 <noscript><p class="empty">The flame graph is drawn by a script in this file, and scripts are off.</p></noscript>
 <ul class="notes"></ul>

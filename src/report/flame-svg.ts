@@ -1,4 +1,4 @@
-import { agentFills, agentOfFrame, paletteCss } from './colours.js';
+import { agentFills, agentOfFrame, frameLabel, paletteCss } from './colours.js';
 import { packStacks } from './flame-data.js';
 import { agentsOfNames } from './flame-html.js';
 import { type FlameTree, flameTree } from './flame-tree.js';
@@ -30,26 +30,36 @@ export function flameSvg(
   const hidden: FlameTree[] = [];
   let depths = 1;
   const perValue = root.value > 0 ? (width - 2 * margin) / root.value : 0;
-  const open = root.value > 0 ? [{ frame: root, x: margin, depth: 0 }] : [];
+  const open = root.value > 0 ? [{ frame: root, parent: root, x: margin, depth: 0 }] : [];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { frame, x, depth } = next;
+    const { frame, parent, x, depth } = next;
     const frameWidth = frame.value * perValue;
     if (frameWidth < minFrameWidth) {
       hidden.push(frame);
       continue;
     }
     depths = Math.max(depths, depth + 1);
-    frames.push(drawFrame(frame, x, headHeight + depth * rowHeight, frameWidth, fill, root.value, weight));
+    frames.push(
+      drawFrame(
+        frame,
+        frameLabel(frame.name, parent.name),
+        x,
+        headHeight + depth * rowHeight,
+        frameWidth,
+        fill,
+        root.value,
+        weight,
+      ),
+    );
     let childX = x;
     for (const child of frame.children) {
-      open.push({ frame: child, x: childX, depth: depth + 1 });
+      open.push({ frame: child, parent: frame, x: childX, depth: depth + 1 });
       childX += child.value * perValue;
     }
   }
 
   const notes = [...data.notes];
-  if (hidden.length > 0)
-    notes.push(`${plural(hidden.length, 'frame')} too narrow to see left out, with all that is below.`);
+  if (hidden.length > 0) notes.push(`Left out with all below: ${plural(hidden.length, 'frame')} too narrow to see.`);
   const height = headHeight + depths * rowHeight + 14 + notes.length * 18;
   const empty = weight === 'errors' ? 'No errors in this window.' : 'Nothing in this window.';
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="${fontSize}">
@@ -65,6 +75,7 @@ ${notes.map((note, i) => markup`<text class="ink" x="${margin}" y="${headHeight 
 
 function drawFrame(
   frame: FlameTree,
+  label: string,
   x: number,
   y: number,
   width: number,
@@ -74,8 +85,8 @@ function drawFrame(
 ): Markup {
   const name = visible(frame.name);
   const share = ((100 * frame.value) / total).toFixed(1);
-  const label = width > 30 ? fit(name, width - 8, fontSize) : '';
-  const text = label === '' ? [] : markup`<text class="ink" x="${round(x + 4)}" y="${y + 13}">${label}</text>`;
+  const shown = width > 30 ? fit(visible(label), width - 8, fontSize) : '';
+  const text = shown === '' ? [] : markup`<text class="ink" x="${round(x + 4)}" y="${y + 13}">${shown}</text>`;
   return markup`<g><title>${cut(name, 300)} — ${formatWeight(frame.value, weight)}, ${share}%</title><rect x="${round(x)}" y="${y}" width="${round(Math.max(0.2, width - 0.5))}" height="${rowHeight - 1}" rx="2" style="fill:${fill(agentOfFrame(frame.name))}"/>${text}</g>
 `;
 }

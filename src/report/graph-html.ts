@@ -1,4 +1,5 @@
 import { agentFills } from './colours.js';
+import { edgeLines } from './graph-formats.js';
 import { graphSvg } from './graph-svg.js';
 import { type Markup, markup } from './markup.js';
 import { type CallGraph } from './model.js';
@@ -25,12 +26,25 @@ export function graphSection(graph: CallGraph, fill: (agent: string) => string, 
       ? markup`<p class="note">${plural(omitted, 'smaller call path')} left out of the picture; the table has all of them.</p>`
       : [];
   const unfolded = open ? markup` open` : [];
-  return markup`<div class="scroll" tabindex="0">${svg}</div>${note}
+  return markup`<div class="scroll picture" tabindex="0">${svg}</div>${callList(graph, fill)}${note}
 <details class="numbers"${unfolded}><summary>The same in numbers</summary>
 <div class="scroll" tabindex="0"><table><thead><tr><th>Caller → callee</th><th class="n">Calls</th><th class="n">Errors</th><th class="n">p50</th><th class="n">p95</th><th class="n">p99</th><th class="n">Queued p50</th></tr></thead>
 <tbody>${graph.edges.map(edgeRow)}</tbody></table></div>
 <div class="scroll" tabindex="0"><table><thead><tr><th>Agent</th><th class="n">Spans</th><th class="n">Errors</th><th class="n">Self time</th><th class="n">Tokens in</th><th class="n">Tokens out</th></tr></thead>
 <tbody>${graph.nodes.map((node) => nodeRow(node, fill))}</tbody></table></div></details>`;
+}
+
+/** What a narrow page shows instead of the picture: every caller, and below it whom it calls. */
+function callList(graph: CallGraph, fill: (agent: string) => string): Markup {
+  const byCaller = new Map<string, CallGraph['edges']>();
+  for (const edge of graph.edges) byCaller.set(edge.caller, [...(byCaller.get(edge.caller) ?? []), edge]);
+  const dot = (agent: string) => markup`<i class="dot" style="background:${fill(agent)}"></i>`;
+  const item = (edge: CallGraph['edges'][number]) =>
+    markup`<li>→ ${edge.virtual ? [] : dot(edge.callee)}<bdi class="agent">${name(edge.callee)}</bdi> <span class="small">${edgeLines(edge)[0] ?? ''}${edge.virtual ? ', never answered' : ''}</span>${edge.errors > 0 ? markup` <span class="badge">${plural(edge.errors, 'error')}</span>` : []}</li>`;
+  return markup`<ul class="calls">${[...byCaller].map(
+    ([caller, edges]) =>
+      markup`<li>${dot(caller)}<bdi class="agent">${name(caller)}</bdi> calls<ul>${edges.map(item)}</ul></li>`,
+  )}</ul>`;
 }
 
 function edgeRow(edge: CallGraph['edges'][number]): Markup {

@@ -74,7 +74,14 @@ export function layoutGraph(graph: CallGraph): GraphLayout {
 
 function place(graph: CallGraph, rankdir: 'LR' | 'TB', omitted: number): GraphLayout {
   const picture = new DagreGraph({ multigraph: true });
-  picture.setGraph({ rankdir, nodesep: 28, edgesep: 18, ranksep: 36, marginx: 12, marginy: 12 });
+  picture.setGraph({
+    rankdir,
+    nodesep: 28,
+    edgesep: 18,
+    ranksep: 36,
+    marginx: 12,
+    marginy: 12,
+  });
   const agents = new Map(graph.nodes.map((node) => [keyOf(node.agent, false), node]));
   const nodes = drawnNodes(graph).map((node): PlacedNode => box(node, agents.get(node.key)));
   for (const { node, width, height } of nodes) picture.setNode(node.key, { width, height });

@@ -8,7 +8,7 @@ export function graphSvg(graph: CallGraph, fill: (agent: string) => string): { s
   const picture = layoutGraph(graph);
   const { width, height } = picture;
   // Shrinks to the page's width, but not below legibility: then its container scrolls.
-  const style = `max-width:${width}px;min-width:${Math.min(width, Math.round(width * 0.72))}px`;
+  const style = `max-width:${width}px;min-width:${Math.min(width, Math.round(width * 0.78))}px`;
   const svg = markup`<svg class="graph" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" style="${style}" role="img" aria-label="${description(picture)}">
 <defs>${arrow('arrow')}${arrow('arrow-error')}</defs>
 ${picture.edges.map(edgeLine)}
@@ -70,7 +70,7 @@ function edgeLabel({ edge, lines, labelX, labelY, labelWidth, labelHeight }: Pla
       markup`<text class="small${i > 0 ? ' failed' : ''}" text-anchor="middle" x="${round(labelX)}" y="${round(first + i * 16)}">${line}</text>`,
   );
   return markup`<g class="call"><title>${(edge.virtual ? words.slice(0, 2) : words).join('\n')}</title>
-<rect x="${round(labelX - labelWidth / 2)}" y="${round(labelY - labelHeight / 2)}" width="${round(labelWidth)}" height="${labelHeight}" rx="4"/>${texts}</g>`;
+<rect x="${round(labelX - labelWidth * 0.44)}" y="${round(labelY - labelHeight / 2)}" width="${round(labelWidth * 0.88)}" height="${labelHeight}" rx="4"/>${texts}</g>`;
 }
 
 /** Through the middles of the layout's bends, so that lines are round but end exactly at the boxes. */

@@ -55,7 +55,7 @@ export function reportPage(input: ReportInput): string {
     return renderPage({ title, body: markup`<main>${header}${emptyCard()}</main>` });
   }
 
-  const openable = new Set(traces.map(({ trace }) => trace.traceId));
+  const held = new Map(traces.map((entry) => [entry.trace.traceId, entry]));
   const tracesNote =
     omitted > 0
       ? markup`<p class="note">${plural(omitted, 'long trace')} too large for this page; spanbus trace shows them.</p>`
@@ -66,8 +66,8 @@ ${totalsTiles(graph, span)}
 <section class="card" aria-labelledby="flame-title"><h2 id="flame-title">Where it goes</h2>
 ${flamePanel({ weights: chosen, frames: ['span', 'agent'], comparable: before !== undefined })}</section>
 <div class="columns">
-<section class="card" aria-labelledby="slowest-title"><h2 id="slowest-title">Slowest traces</h2>${traceList(slowest, openable, 'No finished traces in this window.')}</section>
-<section class="card" aria-labelledby="failed-title"><h2 id="failed-title">Failed traces</h2>${traceList(failed, openable, 'No trace failed in this window.')}</section>
+<section class="card" aria-labelledby="slowest-title"><h2 id="slowest-title">Slowest traces</h2>${traceList(slowest, held, 'No finished traces in this window.')}</section>
+<section class="card" aria-labelledby="failed-title"><h2 id="failed-title">Failed traces</h2>${traceList(failed, held, 'No trace failed in this window.')}</section>
 </div>${tracesNote}
 </main>
 <dialog id="trace-view" aria-labelledby="trace-title"><header><h2 id="trace-title">Trace</h2><button type="button" class="close">Close</button></header><div class="content"></div></dialog>`;

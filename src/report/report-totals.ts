@@ -23,7 +23,7 @@ function tile(label: string, value: string, small: string, looks = ''): Markup {
   return markup`<div class="tile ${looks}"><span class="label">${label}</span><strong>${value}</strong><span class="small">${small}</span></div>`;
 }
 
-/** `+12% on the window before`; empty when there is none. */
+/** `+12% vs window before`; empty when there is none. */
 function change(flame: FlameData, weight: Weight): string {
   if (flame.before[weight] === undefined) return '';
   const before = sumOf(flame.before[weight]);
@@ -32,5 +32,5 @@ function change(flame: FlameData, weight: Weight): string {
   if (before === 0) return 'none before';
   const percent = (100 * (after - before)) / before;
   const size = Math.abs(percent);
-  return `${percent > 0 ? '+' : '−'}${size < 10 ? size.toFixed(1) : formatCount(size)}% on the window before`;
+  return `${percent > 0 ? '+' : '−'}${size < 10 ? size.toFixed(1) : formatCount(size)}% vs window before`;
 }

@@ -25,7 +25,7 @@ code{font:13px ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace;ove
 .scroll{overflow-x:auto;border-radius:6px}
 button,input{font:inherit;color:inherit}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-.failed,.grew{color:var(--error)}.shrank{color:var(--accent)}
+td.failed,.grew{color:var(--error)}.shrank{color:var(--accent)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px}
 .tile{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:12px 16px;display:grid;color:var(--ink);box-shadow:var(--shadow)}
 .tile .label{font-size:13px;color:var(--soft)}.tile strong{font-size:26px;line-height:1.25;font-weight:650;letter-spacing:-.02em}
@@ -40,8 +40,9 @@ svg.graph{display:block;width:100%;height:auto;margin:0 auto;font:14px system-ui
 .graph .node.virtual rect:first-of-type{fill:none;stroke:var(--error);stroke-dasharray:5 4}
 .graph .node.missing rect:first-of-type{fill:var(--warn-soft);stroke:var(--warn);stroke-dasharray:2 3}
 .graph .edge{fill:none;stroke:var(--soft);opacity:.75}.graph .edge.failed{stroke:var(--error)}.graph .edge.virtual{stroke-dasharray:5 4}
-.graph marker path{fill:var(--soft)}.graph #arrow-error path{fill:var(--error)}
-.graph .call rect{fill:var(--card);opacity:.9}
+.graph marker path{fill:var(--soft)}.graph [id^=arrow-error] path{fill:var(--error)}
+.graph .call rect{fill:var(--card)}
+.calls{display:none;list-style:none;margin:0;padding:0;font-size:14px}.calls ul{list-style:none;margin:4px 0 10px;padding-left:17px}.calls ul li{padding:3px 0}.calls .dot{margin-right:5px}
 .numbers{margin-top:14px;font-size:14px}.numbers summary{cursor:pointer;color:var(--accent);width:max-content}.numbers .scroll{margin-top:12px}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th{font-weight:600;color:var(--soft);font-size:12.5px}
@@ -64,7 +65,7 @@ td em{color:var(--error);font-style:normal}
 .tools input{width:170px;padding:5px 10px;border:1px solid var(--line);border-radius:8px;background:var(--page);font-size:14px;min-width:0}
 .tools button,.close,.more,.next-error{border:1px solid var(--line);border-radius:8px;background:var(--page);padding:5px 12px;font-size:14px;cursor:pointer;white-space:nowrap}
 .tools button:disabled{opacity:.45;cursor:default}
-.status{margin:10px 0 8px;min-height:3em;overflow-wrap:anywhere;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden}
+.status{margin:10px 0 8px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .legend{display:none;font-size:13px;color:var(--soft);margin-bottom:8px}.comparing .legend{display:block}
 .key{display:inline-block;width:12px;height:12px;border-radius:3px;margin:0 6px -1px 12px}.key:first-child{margin-left:0}
 .key.better{background:var(--better)}.key.same{background:var(--same)}.key.worse{background:var(--worse)}
@@ -105,20 +106,21 @@ dialog .content{padding:14px 20px 24px}
 .lane{position:relative;height:18px;display:block}
 .tick{position:absolute;white-space:nowrap;padding-left:4px;border-left:1px solid var(--line)}
 .tick.end{transform:translateX(-100%);border-left:0;border-right:1px solid var(--line);padding:0 4px 0 0}
-.span{content-visibility:auto;contain-intrinsic-size:auto 30px}
+.long .span{content-visibility:auto;contain-intrinsic-size:auto 30px}
 .span>summary{cursor:pointer;padding:3px 0;min-height:28px;list-style:none;border-radius:4px}
 .span>summary::-webkit-details-marker{display:none}
 .span>summary:hover{background:var(--page)}
 .span>summary:focus-visible{outline-offset:-2px}
-.span .what{display:flex;flex-wrap:wrap;gap:0 7px;align-items:center;padding-left:calc(var(--depth)*16px + 16px);min-width:0;position:relative;font-size:14px;line-height:22px}
+.span .what{display:block;padding-left:calc(var(--depth)*16px + 16px);min-width:0;position:relative;font-size:14px;line-height:22px}
 .span .what::before{content:"";position:absolute;left:calc(var(--depth)*16px + 3px);top:8px;border:4px solid transparent;border-left-color:var(--soft);border-right:0}
 .span[open] .what::before{transform:rotate(90deg)}
+.span .label{display:flex;gap:0 7px;align-items:center;min-width:0}
 .span .dot{margin:0}
-.span .agent,.span .name{max-width:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.span .name{flex:0 1 auto;min-width:0}
+.span .agent,.span .name{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.span .agent{flex:none;max-width:60%}.span .name{flex:0 1 auto}
 .role{background:var(--page);color:var(--soft);border:1px solid var(--line);line-height:16px}
 .level{font-size:11px;color:var(--soft)}
-.problem{flex-basis:100%;color:var(--error);font-size:13px;line-height:18px;overflow-wrap:anywhere;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden}
+.problem{color:var(--error);font-size:13px;line-height:18px;overflow-wrap:anywhere;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden}
 .span .bar{position:absolute;top:3px;bottom:3px;min-width:3px;border-radius:3px;box-shadow:inset 0 0 0 1px #00000026}
 .span.failed .bar{box-shadow:inset 0 0 0 2px var(--error)}
 .span.failed .name{color:var(--error)}
@@ -129,6 +131,11 @@ dt{color:var(--soft);overflow-wrap:anywhere;max-width:280px}dd{margin:0;overflow
 .event{margin-bottom:6px}.event-name{font-weight:600}
 
 @media (max-width:640px){
+.tile:last-child:nth-child(odd){grid-column:1/-1}
+.status{white-space:normal;overflow-wrap:anywhere;min-height:3em;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical}
+.changes th:nth-child(2),.changes td:nth-child(2){display:none}.changes th,.changes td{min-width:0!important}
+.span .label{flex-wrap:wrap}.span .agent,.span .name{white-space:normal;overflow-wrap:anywhere;max-width:none}.span .agent{flex:0 1 auto}
+.picture{display:none}.calls{display:block}
 main{padding:14px 12px 32px;gap:12px}
 .card{padding:14px}
 h1{font-size:20px}

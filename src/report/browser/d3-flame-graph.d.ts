@@ -26,6 +26,7 @@ declare module 'd3-flame-graph' {
     transitionDuration(ms: number): this;
     inverted(inverted: boolean): this;
     computeDelta(compute: boolean): this;
+    getName(name: (frame: Frame) => string): this;
     tooltip(tip: (() => void) & { show(event: MouseEvent, frame: Frame): void; hide(): void; destroy(): void }): this;
     setColorMapper(fill: (frame: Frame, original: string) => string): this;
     setSearchMatch(matches: (frame: Frame, term: string) => boolean): this;

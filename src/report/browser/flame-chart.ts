@@ -1,6 +1,6 @@
 import flamegraph, { type FlameGraph, type Frame } from 'd3-flame-graph';
 import { select } from 'd3-selection';
-import { agentOfFrame } from '../colours.js';
+import { agentOfFrame, frameLabel } from '../colours.js';
 import { type FlameTree } from '../flame-tree.js';
 import { type Weight } from '../model.js';
 import { visible } from '../text.js';
@@ -45,6 +45,7 @@ export function drawFlameChart(host: HTMLElement, options: FlameChartOptions): F
     .inverted(true)
     .computeDelta(compare)
     .resetHeightOnZoom(true)
+    .getName((frame) => frameLabel(frame.data.name, frame.parent?.data.name ?? ''))
     .tooltip(tip(describe))
     .setDetailsHandler((text) => {
       if (text === null) options.describe(null);

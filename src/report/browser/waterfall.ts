@@ -14,7 +14,7 @@ const indentedLevels = 14;
 export function waterfall({ trace, notes }: PageTrace, fill: (agent: string) => string): HTMLElement {
   const extent = traceExtent(trace);
   const rows = traceRows(trace);
-  const list = element('div', 'rows');
+  const list = element('div', rows.length > 200 ? 'rows long' : 'rows');
   const more = element('button', 'more');
   let drawn = 0;
   const drawMore = (upTo = drawn + rowsAtOnce) => {
@@ -29,7 +29,11 @@ export function waterfall({ trace, notes }: PageTrace, fill: (agent: string) => 
 
   const failed = rows.flatMap((row, i) => (row.span.status === 'Error' ? [i] : []));
   let visited = -1;
-  const next = element('button', 'next-error', `Next of ${plural(failed.length, 'error')}`);
+  const next = element(
+    'button',
+    'next-error',
+    failed.length === 1 ? 'Go to the error' : `Next of ${plural(failed.length, 'error')}`,
+  );
   next.type = 'button';
   next.hidden = failed.length === 0;
   next.addEventListener('click', () => {
@@ -79,10 +83,11 @@ function spanRow(row: TraceRow, extent: { startNs: number; durationNs: number },
   dot.style.background = colour;
   const role = spanRole(span);
   const deep = depth > indentedLevels ? [element('span', 'level', `level ${depth}`)] : [];
-  const what = element('span', 'what', ...deep, dot, element('bdi', 'agent', visible(span.agent)));
-  what.append(element('bdi', 'name', visible(span.name)));
-  if (role !== '') what.append(element('span', 'role', role));
-  if (span.missingParent) what.append(element('span', 'role warn', 'parent missing'));
+  const label = element('span', 'label', ...deep, dot, element('bdi', 'agent', visible(span.agent)));
+  label.append(element('bdi', 'name', visible(span.name)));
+  if (role !== '') label.append(element('span', 'role', role));
+  if (span.missingParent) label.append(element('span', 'role warn', 'parent missing'));
+  const what = element('span', 'what', label);
   what.style.setProperty('--depth', String(Math.min(depth, indentedLevels)));
   if (failed) what.append(element('span', 'problem', visible(errorMessage(span))));
 
