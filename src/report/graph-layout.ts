@@ -41,7 +41,7 @@ export interface GraphLayout {
 interface DagreGraph {
   setGraph(options: Record<string, string | number>): void;
   setNode(key: string, box: { width: number; height: number }): void;
-  setEdge(ends: EdgeId, label: { width: number; height: number; labelpos: 'c' }): void;
+  setEdge(ends: EdgeId, label: { width: number; height: number; labelpos: 'c'; weight: number }): void;
   graph(): { width?: number; height?: number };
   node(key: string): { x: number; y: number };
   edge(ends: EdgeId): { x: number; y: number; width: number; height: number; points: PlacedEdge['points'] };
@@ -76,6 +76,7 @@ function place(graph: CallGraph, rankdir: 'LR' | 'TB', omitted: number): GraphLa
   const picture = new DagreGraph({ multigraph: true });
   picture.setGraph({
     rankdir,
+    acyclicer: 'greedy',
     nodesep: 28,
     edgesep: 18,
     ranksep: 36,
@@ -88,7 +89,12 @@ function place(graph: CallGraph, rankdir: 'LR' | 'TB', omitted: number): GraphLa
   const edges = graph.edges.map((edge, i) => {
     const lines = edgeLines(edge);
     const labelWidth = Math.max(...lines.map((line) => textWidth(line, smallSize))) + 8;
-    const label = { width: labelWidth, height: lines.length * 16 + 4, labelpos: 'c' as const };
+    const label = {
+      width: labelWidth,
+      height: lines.length * 16 + 4,
+      labelpos: 'c' as const,
+      weight: 1 + Math.log2(1 + edge.calls),
+    };
     const id = { v: keyOf(edge.caller, false), w: keyOf(edge.callee, edge.virtual), name: String(i) };
     picture.setEdge(id, label);
     return { id, edge, lines };
@@ -96,6 +102,7 @@ function place(graph: CallGraph, rankdir: 'LR' | 'TB', omitted: number): GraphLa
   layOut(picture);
 
   const size = picture.graph();
+  const boxes = new Map(nodes.map((node) => [node.node.key, node]));
   return {
     width: Math.ceil(size.width ?? 0),
     height: Math.ceil(size.height ?? 0),
@@ -105,11 +112,26 @@ function place(graph: CallGraph, rankdir: 'LR' | 'TB', omitted: number): GraphLa
     }),
     edges: edges.map(({ id, edge, lines }) => {
       const at = picture.edge(id);
-      const { x: labelX, y: labelY, width: labelWidth, height: labelHeight, points } = at;
+      const { x: labelX, y: labelY, width: labelWidth, height: labelHeight } = at;
+      const self = id.v === id.w ? picture.node(id.v) : undefined;
+      const points = self ? loop(self, boxes.get(id.v)?.width ?? 0) : at.points;
       return { edge, lines, points, labelX, labelY, labelWidth, labelHeight };
     }),
     omitted,
   };
+}
+
+/** A call to oneself: out of the box's right side and back, in the gap before the label. */
+function loop(centre: { x: number; y: number }, width: number): { x: number; y: number }[] {
+  const side = centre.x + width / 2;
+  const reach = side + 24;
+  const { y } = centre;
+  return [
+    { x: side, y: y - 9 },
+    { x: reach, y: y - 9 },
+    { x: reach, y: y + 9 },
+    { x: side, y: y + 9 },
+  ];
 }
 
 function box(node: DrawnNode, agent: GraphNode | undefined): PlacedNode {

@@ -1,14 +1,15 @@
 /**
- * Line breaks become a space. Control characters and the marks that reorder text (bidirectional overrides, embeddings
- * and isolates) become U+FFFD: a span's name must neither drive a terminal nor turn the rest of a line around.
+ * One line of text: line breaks become a space. Control characters and the marks that reorder text (bidirectional
+ * overrides, embeddings and isolates) become U+FFFD: a span's name must neither drive a terminal nor turn a line around.
  */
 export function visible(text: string): string {
-  return (
-    text
-      .replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' ')
-      // eslint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
-  );
+  return visibleLines(text.replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' '));
+}
+
+/** As {@link visible}, for places where text may have several lines. */
+export function visibleLines(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 /** Cuts a text to `max` UTF-16 units, never inside a character, and says so: `abc… (+9,000 characters)`. */

@@ -45,7 +45,7 @@ export function drawFlameChart(host: HTMLElement, options: FlameChartOptions): F
     .inverted(true)
     .computeDelta(compare)
     .resetHeightOnZoom(true)
-    .getName((frame) => frameLabel(frame.data.name, frame.parent?.data.name ?? ''))
+    .getName((frame) => visible(frameLabel(frame.data.name, frame.parent?.data.name ?? '')))
     .tooltip(tip(describe))
     .setDetailsHandler((text) => {
       if (text === null) options.describe(null);

@@ -1,5 +1,5 @@
 import { type TraceSpan } from '../model.js';
-import { formatCount, formatDuration } from '../text.js';
+import { formatCount, formatDuration, visible, visibleLines } from '../text.js';
 import { element } from './dom.js';
 
 /** Everything known about one span: times, status, tokens, attributes, events, links. */
@@ -32,7 +32,13 @@ export function spanFacts(span: TraceSpan, traceStartNs: number): HTMLElement {
     'Events',
     span.events.map(({ name, atNs, attributes }) => {
       const at = ` at ${formatDuration(atNs - traceStartNs)}`;
-      return element('div', 'event', element('bdi', 'event-name', name), at, definitions(Object.entries(attributes)));
+      return element(
+        'div',
+        'event',
+        element('bdi', 'event-name', visible(name)),
+        at,
+        definitions(Object.entries(attributes)),
+      );
     }),
     span.events.length,
   );
@@ -47,6 +53,7 @@ function section(facts: HTMLElement, title: string, content: HTMLElement[], coun
 
 function definitions(entries: [string, string][]): HTMLElement {
   const list = element('dl');
-  for (const [term, value] of entries) list.append(element('dt', '', term), element('dd', '', value));
+  for (const [term, value] of entries)
+    list.append(element('dt', '', visible(term)), element('dd', '', visibleLines(value)));
   return list;
 }
