@@ -60,11 +60,15 @@ export function reportPage(input: ReportInput): string {
     omitted > 0
       ? markup`<p class="note">${plural(omitted, 'long trace')} too large for this page; spanbus trace shows them.</p>`
       : [];
+  const panel =
+    chosen.length > 0
+      ? flamePanel({ weights: chosen, frames: ['span', 'agent'], comparable: before !== undefined })
+      : markup`<p class="empty">No flame graph was computed for this window.</p>`;
   const body = markup`<main>${header}
 ${totalsTiles(graph, span)}
 <section class="card" aria-labelledby="graph-title"><h2 id="graph-title">Who calls whom</h2>${graphSection(graph, agentFills(agents), false)}</section>
 <section class="card" aria-labelledby="flame-title"><h2 id="flame-title">Where it goes</h2>
-${flamePanel({ weights: chosen, frames: ['span', 'agent'], comparable: before !== undefined })}</section>
+${panel}</section>
 <div class="columns">
 <section class="card" aria-labelledby="slowest-title"><h2 id="slowest-title">Slowest traces</h2>${traceList(slowest, held, 'No finished traces in this window.')}</section>
 <section class="card" aria-labelledby="failed-title"><h2 id="failed-title">Failed traces</h2>${traceList(failed, held, 'No trace failed in this window.')}</section>

@@ -159,6 +159,13 @@ describe('the report in a browser', () => {
     expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
   });
 
+  it('opens without any flame graph, and says so', async () => {
+    const page = await open(reportPage({ ...input, flames: {} }));
+    await page.getByText('No flame graph was computed for this window.').waitFor();
+    await page.locator('button.trace').first().click();
+    expect(await page.locator('dialog').isVisible()).toBe(true);
+  });
+
   it('takes 20,000 stacks within seconds', async () => {
     const stacks = Array.from({ length: 20_000 }, (_, i) => ({
       frames: Array.from({ length: 10 }, (_unused, level) => `agent-${level}: step ${i % (level * 300 + 1)}`),
