@@ -33,7 +33,11 @@ export default defineConfig([
     },
   },
   {
-    entry: { 'browser/flame': 'src/report/browser/flame.ts', 'browser/report': 'src/report/browser/report.ts' },
+    entry: {
+      'browser/flame': 'src/report/browser/flame.ts',
+      'browser/report': 'src/report/browser/report.ts',
+      'browser/trace': 'src/report/browser/trace.ts',
+    },
     format: ['iife'],
     platform: 'browser',
     minify: true,

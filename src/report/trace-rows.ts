@@ -1,0 +1,119 @@
+import { type Trace, type TraceSpan } from './model.js';
+
+/** One line of a drawn trace. */
+export interface TraceRow {
+  span: TraceSpan;
+  /** 0 for a root. */
+  depth: number;
+  /** True for the last child of its parent. */
+  last: boolean;
+  hasChildren: boolean;
+}
+
+/**
+ * The spans of a trace, parents before their children, siblings by start. A span whose parent is not in the trace is a root;
+ * so is the earliest span of a cycle. Every span comes out exactly once, however deep or wide the tree is.
+ */
+export function traceRows(trace: Trace): TraceRow[] {
+  const byId = new Map(trace.spans.map((span) => [span.spanId, span]));
+  const children = new Map<TraceSpan, TraceSpan[]>();
+  const roots: TraceSpan[] = [];
+  for (const span of [...trace.spans].sort(byStart)) {
+    const parent = span.missingParent || span.parentSpanId === '' ? undefined : byId.get(span.parentSpanId);
+    if (parent === undefined || parent === span) {
+      roots.push(span);
+      continue;
+    }
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [span]);
+    else siblings.push(span);
+  }
+
+  const rows: TraceRow[] = [];
+  const seen = new Set<TraceSpan>();
+  const walk = (root: TraceSpan, isLast: boolean) => {
+    const open = [{ span: root, depth: 0, last: isLast }];
+    seen.add(root);
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const below = (children.get(next.span) ?? []).filter((child) => !seen.has(child));
+      rows.push({ ...next, hasChildren: below.length > 0 });
+      for (let i = below.length - 1; i >= 0; i--) {
+        const child = below[i];
+        if (child === undefined) continue;
+        seen.add(child);
+        open.push({ span: child, depth: next.depth + 1, last: i === below.length - 1 });
+      }
+    }
+  };
+  roots.forEach((root, i) => walk(root, i === roots.length - 1));
+  for (const span of [...trace.spans].sort(byStart)) if (!seen.has(span)) walk(span, true);
+  return rows;
+}
+
+/** From the first start to the last end, in ns. */
+export function traceExtent(trace: Trace): { startNs: number; durationNs: number } {
+  let start = Infinity;
+  let end = -Infinity;
+  for (const span of trace.spans) {
+    start = Math.min(start, span.startNs);
+    end = Math.max(end, span.startNs + span.durationNs);
+  }
+  return trace.spans.length === 0 ? { startNs: 0, durationNs: 0 } : { startNs: start, durationNs: end - start };
+}
+
+/** What a span is, in words a reader needs no legend for; empty for a plain internal span. */
+export function spanRole(span: TraceSpan): string {
+  const operation = span.attributes['gen_ai.operation.name'] ?? span.name.split(' ', 1)[0] ?? '';
+  const roles: Record<string, string> = {
+    chat: 'model call',
+    text_completion: 'model call',
+    generate_content: 'model call',
+    embeddings: 'model call',
+    execute_tool: 'tool',
+    invoke_agent: 'agent',
+    create_agent: 'agent',
+    plan: 'plan',
+  };
+  const kinds: Record<string, string> = { Client: 'asks', Server: 'answers', Producer: 'sends', Consumer: 'receives' };
+  return (Object.hasOwn(roles, operation) ? roles[operation] : kinds[span.kind]) ?? '';
+}
+
+/** Totals of a trace, as every head line shows them. Tokens that a descendant reports again are counted once. */
+export function traceTotals(trace: Trace): {
+  spans: number;
+  agents: number;
+  errors: number;
+  inputTokens: number;
+  outputTokens: number;
+  keepReason: string;
+} {
+  const rows = traceRows(trace);
+  const below = new Array<boolean>(rows.length).fill(false);
+  let inputTokens = 0;
+  let outputTokens = 0;
+  // From the last row up: `below[depth]` tells whether a span under the next row of that depth has reported usage.
+  for (let i = rows.length - 1; i >= 0; i--) {
+    const row = rows[i];
+    if (row === undefined) continue;
+    const reports = row.span.inputTokens > 0 || row.span.outputTokens > 0;
+    const reportedBelow = below[row.depth + 1] ?? false;
+    if (reports && !reportedBelow) {
+      inputTokens += row.span.inputTokens;
+      outputTokens += row.span.outputTokens;
+    }
+    below[row.depth] = (below[row.depth] ?? false) || reports || reportedBelow;
+    below[row.depth + 1] = false;
+  }
+  return {
+    spans: trace.spans.length,
+    agents: new Set(trace.spans.map((span) => span.agent)).size,
+    errors: trace.spans.filter((span) => span.status === 'Error').length,
+    inputTokens,
+    outputTokens,
+    keepReason: trace.spans.find((span) => span.keepReason !== '')?.keepReason ?? '',
+  };
+}
+
+function byStart(a: TraceSpan, b: TraceSpan): number {
+  return a.startNs - b.startNs || (a.spanId < b.spanId ? -1 : a.spanId > b.spanId ? 1 : 0);
+}
