@@ -63,7 +63,9 @@ describe('the house', () => {
   });
 
   it('names TypeScript files in kebab-case and SQL files in snake_case', () => {
-    const ts = [...files('src', /\.ts$/), ...files('adapters', /\.ts$/)].filter((f) => !/\/[a-z0-9-]+\.ts$/.test(f));
+    const ts = [...files('src', /\.ts$/), ...files('adapters', /\.ts$/)].filter(
+      (f) => !/\/[a-z0-9-]+(?:\.d)?\.ts$/.test(f),
+    );
     const sql = files('src/sql', /\.sql$/).filter((f) => !/\/[a-z0-9_]+\.sql$/.test(f));
     expect([...ts, ...sql]).toEqual([]);
   });
