@@ -67,12 +67,18 @@ export function remember(message: object, processing: Processing): void {
   processings.set(message, processing);
 }
 
+/** JetStream clients and services wrap the message they got, a service's loop even twice. */
+const MAX_WRAPPERS = 3;
+
 /** The processing of a message, or of one that a JetStream client or a service made of it. */
 export function processingOf(message: object): Processing | undefined {
-  const found = processings.get(message);
-  if (found) return found;
-  const { msg: inner } = message as { msg?: unknown };
-  return typeof inner === 'object' && inner !== null ? processings.get(inner) : undefined;
+  let inner: unknown = message;
+  for (let depth = 0; depth < MAX_WRAPPERS && typeof inner === 'object' && inner !== null; depth++) {
+    const found = processings.get(inner);
+    if (found) return found;
+    inner = (inner as { msg?: unknown }).msg;
+  }
+  return undefined;
 }
 
 /**

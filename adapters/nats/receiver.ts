@@ -41,6 +41,12 @@ export function relate(sender: Context, linksSenders: boolean): { parent: Contex
   };
 }
 
+const WILDCARD = /(?:^|\.)[*>](?:\.|$)/;
+
+export function isWildcard(subject: unknown): boolean {
+  return typeof subject === 'string' && WILDCARD.test(subject);
+}
+
 /** Starts spans for the messages of one subscription. */
 export class Receiver implements Handlers {
   private readonly destinations: ProcessDestinations;
@@ -55,8 +61,7 @@ export class Receiver implements Handlers {
     public answersLater: boolean,
   ) {
     const { consumer, server } = (this.destinations = tracing.processing(group));
-    const isLiteral = !/(?:^|\.)[*>](?:\.|$)/.test(subject);
-    this.fixed = isLiteral ? { consumer: consumer.get(subject), server: server.get(subject) } : undefined;
+    this.fixed = isWildcard(subject) ? undefined : { consumer: consumer.get(subject), server: server.get(subject) };
   }
 
   /** Undefined for messages that are not traced. */

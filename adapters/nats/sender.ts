@@ -70,11 +70,7 @@ export class Sender {
     // JetStream publishes by request: its answer is the server's, not an agent's
     const publish = this.acked.expects(subject, given) ? this.publishes.get(subject) : undefined;
     const span = this.start(publish ?? destination, active, publish ? 'publish' : 'request');
-    const fail = (error: unknown): never => {
-      recordFailure(span, error);
-      span.end();
-      throw error;
-    };
+    const fail = (error: unknown): never => this.fail(span, error);
     try {
       return this.nc.request(subject, payload, this.carry(span, active, payload, given)).then((reply) => {
         inspectReply(span, reply);
@@ -93,11 +89,7 @@ export class Sender {
     if (!destination) return this.nc.requestMany(subject, payload, given);
     const active = context.active();
     const span = this.start(destination, active, 'request');
-    const fail = (error: unknown): never => {
-      recordFailure(span, error);
-      span.end();
-      throw error;
-    };
+    const fail = (error: unknown): never => this.fail(span, error);
     try {
       return this.nc
         .requestMany(subject, payload, this.carry(span, active, payload, given))
@@ -111,6 +103,12 @@ export class Sender {
     const span = this.tracing.tracer.startSpan(destination.name, destination.options, active);
     this.tracing.announce(span, operation, destination.subject);
     return span;
+  }
+
+  private fail(span: Span, error: unknown): never {
+    recordFailure(span, error, this.nc.isClosed());
+    span.end();
+    throw error;
   }
 
   /** The guess whether a request was a JetStream publish was wrong. */

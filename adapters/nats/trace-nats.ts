@@ -5,7 +5,7 @@ import { facade } from './facade.js';
 import { JetStreamTracing } from './jetstream-tracing.js';
 import type { TraceNatsOptions } from './options.js';
 import { patchQueuedIterator, watchSubscription } from './queued-iterators.js';
-import { Receiver } from './receiver.js';
+import { isWildcard, Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { TracedIterator } from './traced-iterator.js';
 import type { NatsConnectionLike, NatsMessage, NatsRequestOptions, NatsSubscribeOptions, Payload } from './types.js';
@@ -38,7 +38,9 @@ export function traceNats<T extends object>(connection: T, options: TraceNatsOpt
     if (typeof subject === 'string' && subject.startsWith('$SRV.')) hasService = true;
     const { callback, queue = '' } = given;
     const isService = hasService && callback !== undefined && queue !== '';
-    const receiver = tracing.isTraced(subject) ? new Receiver(tracing, subject, queue, isService) : undefined;
+    // what a wildcard lets in is decided message by message
+    const receiver =
+      isWildcard(subject) || tracing.isTraced(subject) ? new Receiver(tracing, subject, queue, isService) : undefined;
     const delivery: DeliverySubscription = { jetStream, group: queue, isQueued: false };
     if (callback) {
       const subscription = nc.subscribe(subject, { ...given, callback: tracedCallback(receiver, delivery, callback) });

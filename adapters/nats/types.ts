@@ -63,6 +63,7 @@ export interface NatsConnectionLike {
   requestMany(subject: string, payload?: Payload, options?: NatsRequestOptions): Promise<NatsIterator<NatsMessage>>;
   status(): NatsIterator<unknown>;
   getServer(): string;
+  isClosed(): boolean;
   readonly info?: NatsServerInfo;
   readonly options?: { inboxPrefix?: string };
 }
