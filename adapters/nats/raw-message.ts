@@ -9,7 +9,8 @@ interface RawMessage {
   readonly _msg?: { readonly hdr?: number; readonly reply?: Uint8Array; readonly subject?: Uint8Array };
 }
 
-const ACK = Buffer.from('$JS.ACK.');
+const ACK_PREFIX = '$JS.ACK.';
+const ACK = Buffer.from(ACK_PREFIX);
 
 /** The header block of a message as text; empty when there is none, undefined when the client hides it. */
 export function headerText(message: NatsMessage): string | undefined {
@@ -29,7 +30,7 @@ export function hasReply(message: NatsMessage): boolean {
 /** Whether JetStream delivered the message: it names its consumer and sequence in the reply subject. */
 export function isDelivery(message: NatsMessage): boolean {
   const { _msg: info } = message as unknown as RawMessage;
-  if (!info) return message.reply?.startsWith('$JS.ACK.') ?? false;
+  if (!info) return message.reply?.startsWith(ACK_PREFIX) ?? false;
   const { reply } = info;
   if (!reply || reply.length <= ACK.length || reply[0] !== ACK[0]) return false;
   for (let i = 1; i < ACK.length; i++) if (reply[i] !== ACK[i]) return false;
