@@ -61,7 +61,7 @@ export const jetStreamScenarios: readonly Scenario[] = [
       const messages = await (await js.consumers.get('T', 'c')).consume({ max_messages: 10 });
       let count = 0;
       for await (const message of messages) {
-        bench.log(seen(message), messages.getPending(), messages.getProcessed());
+        bench.log(seen(message), messages.getProcessed());
         message.ack();
         await bench.nc.flush();
         bench.log(await left());
