@@ -7,10 +7,11 @@ import {
   type TextMapPropagator,
   type TextMapSetter,
 } from '@opentelemetry/api';
-import { isSuppressed, RemoteSpan, spanOf, withSpan } from '../trace/context.js';
+import { isSuppressed, spanOf, withSpan } from '../trace/context.js';
+import { RemoteSpan } from '../trace/remote-span.js';
 import { SpanbusSpan } from '../trace/span.js';
 import { formatBaggage, parseBaggage } from './baggage.js';
-import { formatTraceparent, parseTraceparent } from './traceparent.js';
+import { flagsOf, formatTraceparent, SPAN_AT, TRACE_AT, trimTraceparent } from './traceparent.js';
 import { W3CTraceState } from './trace-state.js';
 
 const TRACEPARENT = 'traceparent';
@@ -67,11 +68,14 @@ export class W3CPropagator implements TextMapPropagator {
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
     const header = getter.get(carrier, TRACEPARENT) ?? getter.get(carrier, RENAMED_TRACEPARENT);
     const value = single(header);
-    const parent = value === undefined ? undefined : parseTraceparent(value);
-    if (parent) {
-      const state = getter.get(carrier, TRACESTATE);
-      if (state !== undefined && state.length > 0) parent.traceState = parseState(state);
-      context = withSpan(context, new RemoteSpan(parent));
+    if (value !== undefined) {
+      const text = trimTraceparent(value);
+      const flags = flagsOf(text);
+      if (flags >= 0) {
+        const header = getter.get(carrier, TRACESTATE);
+        const state = header === undefined || header.length === 0 ? undefined : parseState(header);
+        context = withSpan(context, new RemoteSpan(text, TRACE_AT, text, SPAN_AT, flags, state, true));
+      }
     }
     const header2 = getter.get(carrier, BAGGAGE);
     const baggage = header2 === undefined ? undefined : parseBaggage(header2);
