@@ -36,7 +36,10 @@ export async function migrate(client: ClickHouseClient, options: MigrateOptions 
   await retry(() => session.run('migrate/create_schema_migrations'));
 
   const done = new Map(
-    (await session.select<{ name: string; checksum: string }>('migrate/applied')).map((row) => [row.name, row.checksum]),
+    (await session.select<{ name: string; checksum: string }>('migrate/applied')).map((row) => [
+      row.name,
+      row.checksum,
+    ]),
   );
   const applied: string[] = [];
   const once = async (name: string, text: string, params: Record<string, string>) => {

@@ -72,7 +72,10 @@ export class ClickHouseSink implements SpanSink {
           values: Readable.from([body], { objectMode: false }),
           clickhouse_settings: { async_insert: 0, insert_deduplication_token: batch.token },
         });
-        for await (const _ of result.stream);
+        let answer = '';
+        for await (const chunk of result.stream) answer = (answer + String(chunk)).slice(0, 200);
+        // an insert has nothing to say: whoever talks, and is not ClickHouse, has not stored it
+        if (answer !== '' && !('x-clickhouse-query-id' in result.response_headers)) throw new Error(answer);
       });
       this.encoded = undefined;
     } catch (error) {
