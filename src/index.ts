@@ -14,3 +14,6 @@ export { recordError } from './trace/record-error.js';
 export { ExportError, InvalidOptionError, SpanbusError } from './errors.js';
 export { executeTool, inference, invokeAgent, type InferenceOptions } from './agent/spans.js';
 export { recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
+export { keepHub, type KeepChannel, type KeepHub } from './sampling/keep-hub.js';
+export type { SamplingStats } from './sampling/tail-sampler.js';
+export { keep } from './sampling/keep.js';

@@ -3,10 +3,13 @@ import {
   INVALID_TRACEID,
   propagation,
   type Context,
+  type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
   type TextMapSetter,
+  type TraceState,
 } from '@opentelemetry/api';
+import { keepHub } from '../sampling/keep-hub.js';
 import { isSuppressed, RemoteSpan, spanOf, withSpan } from '../trace/context.js';
 import { formatBaggage, parseBaggage } from './baggage.js';
 import { formatTraceparent, parseTraceparent } from './traceparent.js';
@@ -15,6 +18,10 @@ import { W3CTraceState } from './trace-state.js';
 const TRACEPARENT = 'traceparent';
 const TRACESTATE = 'tracestate';
 const BAGGAGE = 'baggage';
+
+/** Our member of tracestate: `spanbus=k:<reason>` once a trace is kept. */
+const OWN_KEY = 'spanbus';
+const KEPT = 'k:';
 
 /** What NATS servers from 2.11 call `traceparent` when their own tracing declines. */
 const RENAMED_TRACEPARENT = 'Xraceparent';
@@ -32,6 +39,13 @@ function parseState(header: string | string[]): W3CTraceState {
     if (text.length <= 512) states.set(text, state);
   }
   return state;
+}
+
+/** The state that goes out with a span: a trace that is kept says so to all it calls from now on. */
+function stateOf(span: SpanContext): TraceState | undefined {
+  const reason = keepHub().reasonOf(span.traceId);
+  if (reason === undefined || span.traceState?.get(OWN_KEY) !== undefined) return span.traceState;
+  return (span.traceState ?? W3CTraceState.empty).set(OWN_KEY, KEPT + reason);
 }
 
 /** One value, or undefined when there is none or more than one. */
@@ -53,7 +67,7 @@ export class W3CPropagator implements TextMapPropagator {
     const span = spanOf(context)?.spanContext();
     if (span && span.traceId !== INVALID_TRACEID && span.spanId !== INVALID_SPANID) {
       setter.set(carrier, TRACEPARENT, formatTraceparent(span));
-      const state = span.traceState?.serialize();
+      const state = stateOf(span)?.serialize();
       if (state) setter.set(carrier, TRACESTATE, state);
     }
     const baggage = propagation.getBaggage(context);
@@ -67,7 +81,11 @@ export class W3CPropagator implements TextMapPropagator {
     const parent = value === undefined ? undefined : parseTraceparent(value);
     if (parent) {
       const state = getter.get(carrier, TRACESTATE);
-      if (state !== undefined && state.length > 0) parent.traceState = parseState(state);
+      if (state !== undefined && state.length > 0) {
+        parent.traceState = parseState(state);
+        const kept = parent.traceState.get(OWN_KEY);
+        if (kept?.startsWith(KEPT)) keepHub().hear(parent.traceId, kept.slice(KEPT.length));
+      }
       context = withSpan(context, new RemoteSpan(parent));
     }
     const header2 = getter.get(carrier, BAGGAGE);

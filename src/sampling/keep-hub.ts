@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { decodeKeeps, encodeKeeps, MAX_KEEPS_PER_MESSAGE, reasonToken } from './keep-message.js';
+import type { Keep } from './kept-traces.js';
+
+/** A bus that carries keep messages: `send` must not throw and must not be traced. */
+export interface KeepChannel {
+  send(message: Uint8Array): void;
+}
+
+/** A process's sampling, as the hub knows it. */
+export interface KeepListener {
+  /** Somebody else keeps a trace. */
+  hear(keep: Keep): void;
+  hearShare(share: number): void;
+  reasonOf(traceId: string): string | undefined;
+  share(): number;
+  /** The bus was away: messages may have been lost. */
+  reconnected(): void;
+}
+
+/** Messages of one process per second on each channel: one every 10 ms at most. */
+const SEND_EVERY_MS = 10;
+
+/**
+ * Where sampling and buses of a process meet, so that neither needs to know the other: adapters bring channels and tell what they
+ * heard, samplings say what they keep. A keep that was heard is never sent again.
+ */
+export class KeepHub {
+  private readonly id = randomUUID();
+  private readonly channels = new Set<KeepChannel>();
+  private readonly listeners = new Set<KeepListener>();
+  private pending: Keep[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  readonly counters = { messagesSent: 0, messagesReceived: 0 };
+
+  /** @returns a function that takes the channel away again */
+  addChannel(channel: KeepChannel): () => void {
+    this.channels.add(channel);
+    return () => this.channels.delete(channel);
+  }
+
+  addListener(listener: KeepListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** A message came in on a channel. Never throws. */
+  receive(message: Uint8Array): void {
+    const heard = decodeKeeps(message);
+    if (!heard || heard.from === this.id) return;
+    this.counters.messagesReceived++;
+    for (const listener of this.listeners) {
+      listener.hearShare(heard.share);
+      for (const keep of heard.keeps) listener.hear(keep);
+    }
+  }
+
+  /** A single keep came in with a message's headers. */
+  hear(traceId: string, reason: string): void {
+    const keep = { traceId, reason: reasonToken(reason), weight: 1 };
+    for (const listener of this.listeners) listener.hear(keep);
+  }
+
+  /** Why this process keeps a trace; undefined when it does not. */
+  reasonOf(traceId: string): string | undefined {
+    for (const listener of this.listeners) {
+      const reason = listener.reasonOf(traceId);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
+  /** Tells everybody else, within 10 ms. */
+  announce(keep: Keep, by: KeepListener): void {
+    for (const listener of this.listeners) if (listener !== by) listener.hear(keep);
+    if (this.channels.size === 0) return;
+    this.pending.push(keep);
+    this.timer ??= setTimeout(() => this.flush(), SEND_EVERY_MS).unref();
+  }
+
+  /** Sends what waits now, as before a shutdown. */
+  flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.pending.length === 0) return;
+    const keeps = this.pending.splice(0, MAX_KEEPS_PER_MESSAGE);
+    const share = Math.min(1, ...Array.from(this.listeners, (listener) => listener.share()));
+    const message = encodeKeeps({ from: this.id, share, keeps });
+    this.counters.messagesSent++;
+    for (const channel of this.channels) {
+      try {
+        channel.send(message);
+      } catch {
+        // a bus that is closing: the backstop in ClickHouse has the keep
+      }
+    }
+    if (this.pending.length > 0) this.timer = setTimeout(() => this.flush(), SEND_EVERY_MS).unref();
+  }
+
+  /** A channel's bus is back after it was away. */
+  reconnected(): void {
+    for (const listener of this.listeners) listener.reconnected();
+  }
+}
+
+const KEY = Symbol.for('spanbus.keep-hub.1');
+
+/** The process's hub; one, however many copies of this code are loaded. */
+export function keepHub(): KeepHub {
+  const holder = globalThis as { [KEY]?: KeepHub };
+  return (holder[KEY] ??= new KeepHub());
+}
