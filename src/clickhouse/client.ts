@@ -48,9 +48,13 @@ export function connect(options: ConnectionOptions = {}): ClickHouseClient {
     const log = { level: ClickHouseLogLevel.OFF };
     return createClient({ url, username, password, request_timeout: requestTimeoutMs, log });
   } catch (cause) {
-    throw new ClickHouseError('unreachable', `${JSON.stringify(url)} is not a ClickHouse URL; it looks like http://host:8123`, {
-      cause,
-    });
+    throw new ClickHouseError(
+      'unreachable',
+      `${JSON.stringify(url)} is not a ClickHouse URL; it looks like http://host:8123`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -66,7 +70,10 @@ export class Session {
   ) {}
 
   /** @throws ClickHouseError when the server cannot be reached, refuses the user, is not ClickHouse, or has no such database */
-  static async open(client: ClickHouseClient, options: { database?: string | undefined; url?: string } = {}): Promise<Session> {
+  static async open(
+    client: ClickHouseClient,
+    options: { database?: string | undefined; url?: string } = {},
+  ): Promise<Session> {
     const session = new Session(client, randomUUID(), options.url ?? 'the given URL');
     await session.select('queries/server');
     if (options.database !== undefined) await session.run('queries/use_database', { database: options.database });

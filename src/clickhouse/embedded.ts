@@ -56,7 +56,9 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     port,
     temporary,
     // The child removes a temporary directory itself when this process dies, so it must come back from the server's end.
-    statements: [readSql('queries/embedded_start'), ...(temporary ? [] : [readSql('queries/embedded_stop')])].join(';\n'),
+    statements: [readSql('queries/embedded_start'), ...(temporary ? [] : [readSql('queries/embedded_stop')])].join(
+      ';\n',
+    ),
     ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
   });
   let complaint = '';
@@ -151,7 +153,11 @@ async function answers(url: string, child: ChildProcess, timeoutMs: number): Pro
 
 function explain(complaint: string, at: { port: number; dataDir: string }, cause: unknown): ClickHouseError {
   if (/Another server instance|Cannot lock file/.test(complaint)) {
-    return new ClickHouseError('data-in-use', `another ClickHouse already runs on ${at.dataDir}; stop it or use another directory`, { cause });
+    return new ClickHouseError(
+      'data-in-use',
+      `another ClickHouse already runs on ${at.dataDir}; stop it or use another directory`,
+      { cause },
+    );
   }
   if (/Address already in use/.test(complaint)) {
     return new ClickHouseError('port-in-use', `port ${at.port} is in use; choose another or leave it out`, { cause });

@@ -68,10 +68,11 @@ export function toClickHouseError(error: unknown, url: string): ClickHouseError 
 function describe(error: unknown): ForeignError {
   if (!(error instanceof Error)) return { message: String(error) };
   const { code, type } = error as { code?: unknown; type?: unknown };
-  const nested = error instanceof AggregateError ? (error.errors[0] as { code?: unknown } | undefined)?.code : undefined;
+  const nested =
+    error instanceof AggregateError ? (error.errors[0] as { code?: unknown } | undefined)?.code : undefined;
   const found = code ?? nested;
   return {
-    message: error.message || String(found ?? error.name),
+    message: error.message || (typeof found === 'string' ? found : error.name),
     ...(typeof found === 'string' ? { code: found } : {}),
     ...(typeof type === 'string' ? { type } : {}),
   };

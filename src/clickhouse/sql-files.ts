@@ -12,7 +12,9 @@ export const sqlFolder = [join(here, 'sql'), join(here, '..', 'sql')].find((fold
 export function readSql(name: string): string {
   let text = cache.get(name);
   if (text === undefined) {
-    text = readFileSync(join(sqlFolder, `${name}.sql`), 'utf8').trim().replace(/;$/, '');
+    text = readFileSync(join(sqlFolder, `${name}.sql`), 'utf8')
+      .trim()
+      .replace(/;$/, '');
     cache.set(name, text);
   }
   return text;

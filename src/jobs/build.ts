@@ -51,7 +51,10 @@ export async function build(
   await session.run('jobs/stage/names_total');
   for (const { name } of jobs) await session.run(`jobs/${name}/pack`, { version });
   await drop(session, ['batch_hours', 'rows_of_parts', 'rows_per_hour', 'names_of_parts', 'names_of_batch']);
-  await drop(session, jobs.map((job) => `${job.name}_part`));
+  await drop(
+    session,
+    jobs.map((job) => `${job.name}_part`),
+  );
   return { version, started, spans };
 }
 

@@ -67,7 +67,16 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
       );
       for (const { name, table, rows } of jobs) {
         const { version } = built;
-        await session.run('queries/ledger_done', { run, job: name, table, rows, hours: batch.hours, version, started, note: '' });
+        await session.run('queries/ledger_done', {
+          run,
+          job: name,
+          table,
+          rows,
+          hours: batch.hours,
+          version,
+          started,
+          note: '',
+        });
       }
       result.hours += batch.hours.length;
       result.spans += built.spans;
@@ -78,7 +87,8 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
         for (const hour of batch.hours) await attempt({ hours: [hour], parts: 1 });
         return;
       }
-      if (/memory limit/i.test(error.message) && batch.parts < 64) return attempt({ hours: batch.hours, parts: batch.parts * 8 });
+      if (/memory limit/i.test(error.message) && batch.parts < 64)
+        return attempt({ hours: batch.hours, parts: batch.parts * 8 });
       const reason = { run, jobs: names, hours: batch.hours, version: fallback, started, error: error.message };
       await session.run('queries/ledger_failed', reason);
       result.failed.push({ hour: new Date((batch.hours[0] ?? 0) * 1000).toISOString(), error: error.message });
@@ -135,7 +145,8 @@ export function plan(hours: readonly HourEstimate[], spansPerBuild: number): Bat
   const batches: Batch[] = [];
   let open: { hours: number[]; spans: number } = { hours: [], spans: 0 };
   const close = () => {
-    if (open.hours.length > 0) batches.push({ hours: open.hours, parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)) });
+    if (open.hours.length > 0)
+      batches.push({ hours: open.hours, parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)) });
     open = { hours: [], spans: 0 };
   };
   for (const { hour, spans } of hours) {
@@ -152,7 +163,9 @@ function pickJobs(names: readonly string[] | undefined): Job[] {
   return names.map((name) => {
     const job = allJobs.find((candidate) => candidate.name === name);
     if (job === undefined) {
-      throw new RangeError(`there is no job ${JSON.stringify(name)}; the jobs are ${allJobs.map((j) => j.name).join(', ')}`);
+      throw new RangeError(
+        `there is no job ${JSON.stringify(name)}; the jobs are ${allJobs.map((j) => j.name).join(', ')}`,
+      );
     }
     return job;
   });

@@ -108,6 +108,22 @@ async function publishPaths(session: Session, deepest: number): Promise<void> {
 
 /** The temporary tables that a build leaves; dropping them frees their memory before the session ends. */
 export const temporaryTables = [
-  'batch_traces', 'spans', 'duplicates', 'resolved', 'names', 'trace_weights', 'tree', 'cycle_cuts', 'rest_a', 'rest_b',
-  'rest_cycles', 'walk_a', 'walk_b', 'covered', 'above_usage', 'chosen', 'paths_a', 'paths_b',
+  'batch_traces',
+  'spans',
+  'duplicates',
+  'resolved',
+  'names',
+  'trace_weights',
+  'tree',
+  'cycle_cuts',
+  'rest_a',
+  'rest_b',
+  'rest_cycles',
+  'walk_a',
+  'walk_b',
+  'covered',
+  'above_usage',
+  'chosen',
+  'paths_a',
+  'paths_b',
 ];
