@@ -36,7 +36,7 @@ interface Ffi {
 const options = JSON.parse(process.argv[2] ?? '{}') as EmbeddedProcessOptions;
 const require = createRequire(import.meta.url);
 const ffi = require('ffi-rs') as Ffi;
-const { libchdbPath } = require('chdb/libchdb') as { libchdbPath(): string };
+const { libchdbPath } = require('chdb/libchdb') as { libchdbPath: () => string };
 
 const args = [
   'clickhouse',

@@ -72,7 +72,7 @@ function describe(error: unknown): ForeignError {
     error instanceof AggregateError ? (error.errors[0] as { code?: unknown } | undefined)?.code : undefined;
   const found = code ?? nested;
   return {
-    message: error.message || String(found ?? error.name),
+    message: error.message || (typeof found === 'string' ? found : error.name),
     ...(typeof found === 'string' ? { code: found } : {}),
     ...(typeof type === 'string' ? { type } : {}),
   };

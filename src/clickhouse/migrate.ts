@@ -9,6 +9,8 @@ export interface MigrateOptions {
   database?: string;
   /** Spans are dropped after this many days. @default unchanged: kept for ever on a new table */
   ttlDays?: number;
+  /** The URL that error messages name. */
+  url?: string;
 }
 
 export interface MigrateResult {
@@ -30,7 +32,7 @@ const views = ['call_graph', 'flame_values', 'flame_paths', 'flame_stacks', 'age
  */
 export async function migrate(client: ClickHouseClient, options: MigrateOptions = {}): Promise<MigrateResult> {
   const { database, ttlDays } = { ...defaults, ...options };
-  const session = await Session.open(client);
+  const session = await Session.open(client, options.url === undefined ? {} : { url: options.url });
   await retry(() => session.run('migrate/create_database', { database }));
   await session.run('queries/use_database', { database });
   await retry(() => session.run('migrate/create_schema_migrations'));

@@ -1,6 +1,6 @@
 -- Which hour a trace belongs to, and how far its spans reach: one row per (hour, trace) after merges. The job run that first sees a
 -- span of a trace writes it, so the jobs find the whole traces of an hour without reading the history of spans.
--- moved: the version of the run that saw that the trace starts in an earlier hour (0: it belongs here). All columns only move one way,
+-- moved: when a run saw that the trace starts in an earlier hour, in ns (0: it belongs here). All columns only move one way,
 -- so writing a row again, in any order, changes nothing. Safe to repeat: created only where it is missing.
 CREATE TABLE IF NOT EXISTS trace_hours
 (

@@ -1,0 +1,2 @@
+-- Drops a temporary table of this run.
+DROP TEMPORARY TABLE IF EXISTS {table:Identifier}
