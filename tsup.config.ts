@@ -23,7 +23,11 @@ export default defineConfig([
     target,
   },
   {
-    entry: { cli: 'src/cli/main.ts', 'embedded-process': 'src/clickhouse/embedded-process.ts' },
+    entry: {
+      cli: 'src/cli/main.ts',
+      'embedded-process': 'src/clickhouse/embedded-process.ts',
+      'demo-agent': 'src/demo/agent-process.ts',
+    },
     format: ['esm'],
     sourcemap: true,
     target,

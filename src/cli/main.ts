@@ -4,17 +4,19 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { oneLine } from '../clickhouse/errors.js';
+import { addDemo } from './commands/demo.js';
 import { addDev } from './commands/dev.js';
 import { addFlame } from './commands/flame.js';
 import { addGraph } from './commands/graph.js';
 import { addJobs } from './commands/jobs.js';
 import { addMigrate } from './commands/migrate.js';
+import { addReport } from './commands/report.js';
 import { addTrace } from './commands/trace.js';
 import { addTraces } from './commands/traces.js';
 import { UsageError } from './errors.js';
 import { endQuietlyOnBrokenPipe, say } from './output.js';
 
-const commands = [addDev, addMigrate, addJobs, addFlame, addGraph, addTraces, addTrace];
+const commands = [addDemo, addDev, addMigrate, addJobs, addFlame, addGraph, addTraces, addTrace, addReport];
 
 function createProgram(): Command {
   const program = new Command('spanbus')

@@ -1,9 +1,15 @@
+import pc from 'picocolors';
 import { writeFileSync } from 'node:fs';
 import { UsageError } from './errors.js';
 
 /** Words for people, on stderr, one line each. */
 export function say(line: string): void {
   process.stderr.write(`spanbus: ${line}\n`);
+}
+
+/** Whether data for a terminal gets colours: a terminal that shows them, and nobody who said NO_COLOR. */
+export function coloured(file: string | undefined): boolean {
+  return file === undefined && process.stdout.isTTY && pc.isColorSupported;
 }
 
 /** Data, to a file or to stdout. Resolves when it is written. */

@@ -1,6 +1,9 @@
 import { type Command } from 'commander';
 import { type Stack, type Weight } from '../../report/model.js';
+import { flameHtml, flameJson, flameSpeedscope, flameSvg, foldDiff, foldStacks } from '../../report/index.js';
 import { readStacks } from '../../views/read.js';
+import { type Window } from '../../views/window.js';
+import { UsageError } from '../errors.js';
 import {
   choice,
   windowOf,
@@ -15,11 +18,15 @@ import { prepareViews, withSession } from '../session.js';
 
 const weights = ['self', 'critical', 'tokens', 'errors', 'calls'] as const satisfies readonly Weight[];
 
-/** The formats of flame graphs, each a function from stacks to text. */
-const formats: Record<string, (stacks: Stack[], weight: Weight) => string> = {
-  folded: formatFolded,
-  json: (stacks) => JSON.stringify(stacks, null, 2),
+/** The formats of flame graphs, each a function from stacks, and those to compare with, to text. */
+const formats: Record<string, (stacks: Stack[], weight: Weight, before?: Stack[]) => string> = {
+  folded: (stacks, weight, before) => (before ? foldDiff(before, stacks, weight) : foldStacks(stacks, weight)),
+  html: (stacks, weight, before) => flameHtml(stacks, { weight, ...(before && { before }) }),
+  svg: (stacks, weight) => flameSvg(stacks, { weight }),
+  speedscope: (stacks, weight) => flameSpeedscope({ [weight]: stacks }),
+  json: (stacks) => flameJson(stacks),
 };
+const DIFF_FORMATS = ['folded', 'html'];
 
 interface FlameFlags extends ConnectionFlags, WindowFlags {
   weight: Weight;
@@ -28,6 +35,8 @@ interface FlameFlags extends ConnectionFlags, WindowFlags {
   agent?: string;
   trace?: string;
   exact?: boolean;
+  diffFrom?: string;
+  diffTo?: string;
   output?: string;
 }
 
@@ -40,28 +49,31 @@ export function addFlame(program: Command): void {
     .addOption(choice('--format <format>', 'output format', Object.keys(formats), 'folded'))
     .option('--agent <agent>', 'only stacks through this agent')
     .option('--trace <id>', 'of one trace')
+    .option('--diff-from <time>', 'compare with the window that starts here')
+    .option('--diff-to <time>', 'and ends here')
     .option('--exact', 'compute a window that is not whole hours straight from the spans')
     .action(async (flags: FlameFlags) => {
       const { weight, frames, agent, format, output } = flags;
       const window = windowOf(flags);
-      const stacks = await withSession(flags, async (session) => {
-        const hours = await prepareViews(session, [weight === 'critical' ? 'critical' : 'stacks'], window, flags);
-        return readStacks(session, hours, { weight, frames, agent });
-      });
-      await writeData(formats[format]?.(stacks, weight) ?? '', output);
+      const earlier = diffWindow(flags);
+      const job = weight === 'critical' ? 'critical' : 'stacks';
+      const read = (wanted: Window) =>
+        withSession(flags, async (session) => {
+          const hours = await prepareViews(session, [job], wanted, flags);
+          return readStacks(session, hours, { weight, frames, agent });
+        });
+      const stacks = await read(window);
+      const before = earlier && (await read(earlier));
+      await writeData(formats[format]!(stacks, weight, before), output);
     });
 }
 
-/**
- * Stacks as folded lines, `frame;frame value`: times in whole microseconds, all else whole. Within a frame `;` becomes `_` and a line
- * break a space; stacks that are then alike are one line. https://github.com/brendangregg/FlameGraph
- */
-export function formatFolded(stacks: readonly Stack[], weight: Weight): string {
-  const unit = weight === 'self' || weight === 'critical' ? 1000 : 1;
-  const lines = new Map<string, number>();
-  for (const { frames, value } of stacks) {
-    const line = frames.map((frame) => frame.replace(/;/g, '_').replace(/\r\n|[\r\n\u2028\u2029]/g, ' ')).join(';');
-    lines.set(line, (lines.get(line) ?? 0) + value);
+/** The window to compare with; undefined when none is asked for. */
+function diffWindow({ diffFrom, diffTo, format }: FlameFlags): Window | undefined {
+  if (diffFrom === undefined && diffTo === undefined) return undefined;
+  if (diffFrom === undefined || diffTo === undefined) throw new UsageError('--diff-from and --diff-to go together');
+  if (!DIFF_FORMATS.includes(format)) {
+    throw new UsageError(`--format ${format} cannot show a difference; use ${DIFF_FORMATS.join(' or ')}`);
   }
-  return [...lines].map(([line, value]) => `${line} ${Math.round(value / unit)}\n`).join('');
+  return windowOf({ from: diffFrom, to: diffTo });
 }

@@ -1,5 +1,6 @@
 import { type Command } from 'commander';
 import { type CallGraph } from '../../report/model.js';
+import { graphDot, graphHtml, graphJson, graphMermaid, graphText } from '../../report/index.js';
 import { readCallGraph } from '../../views/read.js';
 import {
   choice,
@@ -15,7 +16,11 @@ import { prepareViews, withSession } from '../session.js';
 
 /** The formats of call graphs, each a function from the graph to text. */
 const formats: Record<string, (graph: CallGraph) => string> = {
-  json: (graph) => JSON.stringify(graph, null, 2),
+  json: graphJson,
+  dot: graphDot,
+  mermaid: graphMermaid,
+  html: (graph) => graphHtml(graph),
+  text: (graph) => graphText(graph, { colour: false }),
 };
 
 interface GraphFlags extends ConnectionFlags, WindowFlags {

@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import { type Command } from 'commander';
 import { type TraceSummary } from '../../report/model.js';
+import { tracesTable } from '../../report/index.js';
 import { readTraces } from '../../views/read.js';
 import {
   choice,
@@ -12,11 +12,11 @@ import {
   type ConnectionFlags,
   type WindowFlags,
 } from '../options.js';
-import { writeData } from '../output.js';
+import { coloured, writeData } from '../output.js';
 import { prepareViews, withSession } from '../session.js';
 
-const formats: Record<string, (traces: TraceSummary[]) => string> = {
-  table: formatTable,
+const formats: Record<string, (traces: TraceSummary[], colour: boolean) => string> = {
+  table: (traces, colour) => tracesTable(traces, { colour }),
   json: (traces) => JSON.stringify(traces, null, 2),
 };
 
@@ -44,33 +44,6 @@ export function addTraces(program: Command): void {
         const hours = await prepareViews(session, ['traces'], window, flags);
         return readTraces(session, hours, flags);
       });
-      await writeData(formats[flags.format]?.(traces) ?? '', flags.output);
+      await writeData(formats[flags.format]!(traces, coloured(flags.output)), flags.output);
     });
-}
-
-function formatTable(traces: TraceSummary[]): string {
-  const head = ['trace', 'start', 'root', 'agent', 'ms', 'spans', 'agents', 'errors', 'tokens', 'kept', ''];
-  const table = new Table({ head, style: { head: [] } });
-  for (const trace of traces) {
-    table.push([
-      trace.traceId,
-      trace.startTime.slice(0, 23),
-      plain(trace.rootName),
-      plain(trace.rootAgent),
-      (trace.durationNs / 1e6).toFixed(1),
-      trace.spans,
-      trace.agents,
-      trace.errors,
-      trace.inputTokens + trace.outputTokens,
-      plain(trace.keepReason),
-      trace.complete ? '' : 'incomplete',
-    ]);
-  }
-  return table.toString();
-}
-
-/** Names come from strangers: no control characters on a terminal. */
-function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').slice(0, 60);
 }
