@@ -52,7 +52,7 @@ describe('an exported span', () => {
       'Links.TraceId': [parent.spanContext().traceId],
       'Links.Attributes': [{ linked: '1' }],
       Weight: 1,
-      KeepReason: '',
+      KeepReason: 'error',
     });
     expect(Number(row!['InputTokens'])).toBe(42);
     expect(Math.abs(Number(row!['ms']) - started)).toBeLessThan(60);
