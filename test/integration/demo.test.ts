@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SERVER_PATH } from '../servers/local-server.js';
+import { SERVER_PATH } from '../servers/programs.js';
 
 let dir: string;
 beforeAll(async () => {
