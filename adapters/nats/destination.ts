@@ -1,69 +1,80 @@
-import type { SpanKind, Attributes, SpanOptions } from '@opentelemetry/api';
+import type { Attributes, Span, SpanKind, SpanOptions } from '@opentelemetry/api';
+import type { Operation } from './options.js';
 
-export type Operation = 'publish' | 'request' | 'process' | 'settle';
-
-/** What spans of one operation on one subject have in common: made once, shared, frozen. */
+/** What spans of one operation on one subject have in common: made once and shared, its attributes frozen. */
 export interface Destination {
+  readonly subject: string;
   readonly name: string;
-  readonly options: SpanOptions;
+  readonly options: SpanOptions & { readonly attributes: Attributes };
+  /** The latest span on it: what a server refuses, it refuses later. */
+  last: Span | undefined;
 }
 
-const TYPES: Record<Operation, string> = { publish: 'send', request: 'send', process: 'process', settle: 'settle' };
+/** What spans of one operation share, whatever their subject. */
+export interface OperationShape {
+  readonly operation: Operation;
+  readonly type: 'send' | 'receive' | 'process' | 'settle';
+  readonly kind: SpanKind;
+  readonly attributes?: Attributes;
+}
+
+/** How a connection names its destinations. */
+export interface Naming {
+  isTraced(subject: string): boolean;
+  template(subject: string): string;
+  name(operation: Operation, template: string): string;
+  /** Attributes of the connection. */
+  common(): Attributes;
+}
+
+/** Bounds what subjects with ids in them cost: beyond it, their destinations are made anew. */
 const MAX_CACHED = 2_000;
 
-/** UUIDs, ULIDs, nuids, numbers and long hex: parts of a subject that name an instance, not a kind. */
-const ID =
-  /^(?:\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{16,}|(?=.*\d)[0-9A-Za-z]{22})$/;
-const UUID_ANY_CASE = /^[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}$/;
-
-/** The subject with ids replaced: `agents.4711.ask` is `agents.{id}.ask`. The same string when it has none. */
-export function templateOf(subject: string): string {
-  let changed = false;
-  const tokens = subject.split('.').map((token) => {
-    if (!ID.test(token) && !UUID_ANY_CASE.test(token)) return token;
-    changed = true;
-    return '{id}';
-  });
-  return changed ? tokens.join('.') : subject;
-}
-
-/** Makes and remembers {@link Destination}s of one connection or subscription. */
+/** Makes and remembers the {@link Destination}s of one operation. */
 export class Destinations {
-  private readonly known = new Map<string, Destination>();
+  private readonly known = new Map<string, Destination | undefined>();
 
-  /** @param common attributes of every span */
-  constructor(private readonly common: () => Attributes) {}
+  constructor(
+    private readonly naming: Naming,
+    private readonly shape: OperationShape,
+  ) {}
 
-  get(operation: Operation, subject: string, kind: SpanKind): Destination {
-    const key = `${operation} ${kind} ${subject}`;
-    let destination = this.known.get(key);
-    if (!destination) {
-      destination = this.make(operation, subject, kind);
-      if (this.known.size >= MAX_CACHED) this.known.clear();
-      this.known.set(key, destination);
-    }
+  /** Undefined for subjects that are not traced. */
+  get(subject: string): Destination | undefined {
+    const destination = this.known.get(subject);
+    return destination !== undefined || this.known.has(subject) ? destination : this.make(subject);
+  }
+
+  /** The connection moved to another server: its attributes changed. */
+  clear(): void {
+    this.known.clear();
+  }
+
+  private make(subject: string): Destination | undefined {
+    const destination = this.naming.isTraced(subject) ? this.describe(subject) : undefined;
+    if (this.known.size >= MAX_CACHED) this.known.clear();
+    this.known.set(subject, destination);
     return destination;
   }
 
-  /** The same with more attributes. */
-  extend(more: Attributes): Destinations {
-    return new Destinations(() => ({ ...this.common(), ...more }));
-  }
-
-  private make(operation: Operation, subject: string, kind: SpanKind): Destination {
-    const template = templateOf(subject);
+  private describe(subject: string): Destination {
+    const { operation, type, kind, attributes: more } = this.shape;
+    const template = this.naming.template(subject);
     const attributes: Attributes = {
       'messaging.system': 'nats',
       'messaging.operation.name': operation,
-      'messaging.operation.type': TYPES[operation],
+      'messaging.operation.type': type,
       'messaging.destination.name': subject,
       ...(template !== subject && { 'messaging.destination.template': template }),
       ...(operation === 'request' && { 'rpc.system.name': 'nats' }),
-      ...this.common(),
+      ...this.naming.common(),
+      ...more,
     };
-    return Object.freeze({
-      name: `${operation} ${template}`,
+    return {
+      subject,
+      name: this.naming.name(operation, template),
       options: Object.freeze({ kind, attributes: Object.freeze(attributes) }),
-    });
+      last: undefined,
+    };
   }
 }

@@ -28,7 +28,11 @@ function typeOf(error: unknown): string | undefined {
   return BY_NAME[error.name] ?? (code === undefined ? undefined : BY_CODE[code]) ?? typeOf(error.cause);
 }
 
-/** Marks a span as failed, by the failure's name in NATS where it has one. */
-export function recordFailure(span: Span, error: unknown): void {
-  recordError(span, error, typeOf(error));
+/**
+ * Marks a span as failed, by the failure's name in NATS where it has one.
+ * @param isClosed whether the connection is: version 2 then calls it a timeout that a request got no answer
+ */
+export function recordFailure(span: Span, error: unknown, isClosed = false): void {
+  const type = typeOf(error);
+  recordError(span, error, isClosed && type === 'timeout' ? 'connection_closed' : type);
 }

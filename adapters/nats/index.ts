@@ -3,5 +3,8 @@
  *
  * @module spanbus/nats
  */
-export { traceNats, type TraceNatsOptions } from './trace-nats.js';
-export { consume, contextOf } from './process.js';
+export { traceNats } from './trace-nats.js';
+export type { Operation, SpanSubject, TraceNatsOptions } from './options.js';
+export { consume } from './consume.js';
+export { contextOf } from './processing.js';
+export { natsStats, type NatsStats, type OmittedReason } from './stats.js';

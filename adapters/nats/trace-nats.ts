@@ -1,102 +1,100 @@
-import { context, propagation, SpanKind, trace, type TracerProvider } from '@opentelemetry/api';
-import { withSpan } from '../../src/index.js';
-import { Destinations } from './destination.js';
+import { tracedCallback } from './callback.js';
+import { ConnectionTracing } from './connection-tracing.js';
+import type { DeliverySubscription } from './delivery.js';
 import { facade } from './facade.js';
-import { recordFailure } from './failures.js';
-import { headerSetter, OutgoingHeaders } from './headers.js';
-import { tracedCallback, tracedIterator, type Processor } from './process.js';
-import type { NatsConnectionLike, NatsMessage, NatsPublishOptions, Payload } from './types.js';
+import { JetStreamTracing } from './jetstream-tracing.js';
+import type { TraceNatsOptions } from './options.js';
+import { patchQueuedIterator, watchSubscription } from './queued-iterators.js';
+import { isWildcard, Receiver } from './receiver.js';
+import { Sender } from './sender.js';
+import { TracedIterator } from './traced-iterator.js';
+import type { NatsConnectionLike, NatsMessage, NatsRequestOptions, NatsSubscribeOptions, Payload } from './types.js';
 
-export interface TraceNatsOptions {
-  /** @default the provider that is registered globally */
-  tracerProvider?: TracerProvider;
-}
+const CONSUMER_API = /^\$JS\.(?:.+\.)?API\.CONSUMER\.(?:CREATE|DURABLE|INFO)\./;
 
-/** Subjects of the server, of JetStream's own protocol, and replies: traffic of the plumbing, not of agents. */
-const PLUMBING = /^(?:\$JS\.|\$SYS\.|\$KV\.|\$O\.|\$SRV\.|spanbus\.keep$)/;
+/** Connections that are wrapped already: twice would be two spans for each message. */
+const wrapped = new WeakSet<object>();
 
 /**
- * The same connection with every publish, request and handled message traced, across processes.
+ * The same connection with every publish, request and handled message traced, across processes; also through the
+ * JetStream clients and services that are made from it.
  *
  * @example
  * const nc = traceNats(await connect({ servers }));
+ * const js = jetstream(nc);
+ *
+ * @throws InvalidOptionError for patterns in `include` or `exclude` that are none
  */
 export function traceNats<T extends object>(connection: T, options: TraceNatsOptions = {}): T {
-  const nc = connection as unknown as NatsConnectionLike & { options?: { inboxPrefix?: string } };
-  const tracer = (options.tracerProvider ?? trace).getTracer('spanbus/nats');
-  const inbox = `${nc.options?.inboxPrefix ?? '_INBOX'}.`;
-  const [host, port] = nc.getServer().split(/:(?=\d+$)/);
-  const destinations = new Destinations(() => ({
-    'server.address': host ?? '',
-    ...(port !== undefined && { 'server.port': Number(port) }),
-    ...(nc.info?.client_id !== undefined && { 'messaging.client.id': String(nc.info.client_id) }),
-  }));
-  const isTraced = (subject: unknown): subject is string =>
-    typeof subject === 'string' && !subject.startsWith(inbox) && !PLUMBING.test(subject);
+  if (wrapped.has(connection)) return connection;
+  const nc = connection as unknown as NatsConnectionLike;
+  const tracing = new ConnectionTracing(nc, options);
+  const jetStream = new JetStreamTracing(tracing);
+  const sender = new Sender(nc, tracing);
+  /** Services announce themselves before they add endpoints: from then on, a subscription in a group may be theirs. */
+  let hasService = false;
 
-  function publish(subject: string, payload?: Payload, given?: NatsPublishOptions): void {
-    if (!isTraced(subject)) return nc.publish(subject, payload, given);
-    const active = context.active();
-    const { name, options: spanOptions } = destinations.get('publish', subject, SpanKind.PRODUCER);
-    const span = tracer.startSpan(name, spanOptions, active);
-    const headers = new OutgoingHeaders(given?.headers);
-    propagation.inject(withSpan(active, span), headers, headerSetter);
-    try {
-      nc.publish(subject, payload, {
-        ...given,
-        headers: headers as unknown as NonNullable<NatsPublishOptions['headers']>,
-      });
-    } catch (error) {
-      recordFailure(span, error);
-      throw error;
-    } finally {
-      span.end();
-    }
-  }
-
-  function request(subject: string, payload?: Payload, given?: NatsPublishOptions): Promise<NatsMessage> {
-    if (!isTraced(subject)) return nc.request(subject, payload, given);
-    const active = context.active();
-    const { name, options: spanOptions } = destinations.get('request', subject, SpanKind.CLIENT);
-    const span = tracer.startSpan(name, spanOptions, active);
-    const headers = new OutgoingHeaders(given?.headers);
-    propagation.inject(withSpan(active, span), headers, headerSetter);
-    const fail = (error: unknown): never => {
-      recordFailure(span, error);
-      span.end();
-      throw error;
-    };
-    try {
-      const sent = { ...given, headers: headers as unknown as NonNullable<NatsPublishOptions['headers']> };
-      return nc.request(subject, payload, sent).then((reply) => {
-        span.end();
-        return reply;
-      }, fail);
-    } catch (error) {
-      return fail(error);
-    }
-  }
-
-  const overrides = {
-    publish,
-    request,
-    publishMessage: (message: NatsMessage) =>
-      publish(message.subject, message.data, message as unknown as NatsPublishOptions),
-    subscribe(subject: string, given: Parameters<NatsConnectionLike['subscribe']>[1] = {}) {
-      if (!isTraced(subject)) return nc.subscribe(subject, given);
-      const processor: Processor = {
-        tracer,
-        destinations: given.queue
-          ? destinations.extend({ 'messaging.consumer.group.name': given.queue })
-          : destinations,
-      };
-      if (given.callback)
-        return nc.subscribe(subject, { ...given, callback: tracedCallback(processor, given.callback) });
-      const subscription = nc.subscribe(subject, given);
-      const iterate = subscription[Symbol.asyncIterator].bind(subscription);
-      subscription[Symbol.asyncIterator] = () => tracedIterator(processor, iterate());
+  function subscribe(subject: string, given: NatsSubscribeOptions = {}) {
+    if (typeof subject === 'string' && subject.startsWith('$SRV.')) hasService = true;
+    const { callback, queue = '' } = given;
+    const isService = hasService && callback !== undefined && queue !== '';
+    // what a wildcard lets in is decided message by message
+    const receiver =
+      isWildcard(subject) || tracing.isTraced(subject) ? new Receiver(tracing, subject, queue, isService) : undefined;
+    const delivery: DeliverySubscription = { jetStream, group: queue, isQueued: false };
+    if (callback) {
+      const subscription = nc.subscribe(subject, { ...given, callback: tracedCallback(receiver, delivery, callback) });
+      watchSubscription(subscription);
       return subscription;
-    },
-  };
-  return facade(connection, overrides as unknown as Partial<Record<keyof T, unknown>>);
+    }
+    const subscription = nc.subscribe(subject, given);
+    if (receiver) {
+      const iterate = subscription[Symbol.asyncIterator].bind(subscription);
+      subscription[Symbol.asyncIterator] = () =>
+        new TracedIterator(
+          iterate(),
+          (message) => receiver.start(message),
+          (error) => receiver.failed(error),
+        );
+    }
+    return subscription;
+  }
+
+  function request(subject: string, payload?: Payload, given?: NatsRequestOptions): Promise<NatsMessage> {
+    if (typeof subject !== 'string' || !CONSUMER_API.test(subject)) return sender.request(subject, payload, given);
+    return nc.request(subject, payload, given).then((reply) => {
+      jetStream.unacked.learn(reply);
+      return reply;
+    });
+  }
+
+  const front = facade(connection, {
+    publish: sender.publish.bind(sender),
+    publishMessage: sender.publishMessage.bind(sender),
+    respondMessage: sender.respondMessage.bind(sender),
+    requestMany: sender.requestMany.bind(sender),
+    request,
+    subscribe,
+  } as unknown as Partial<Record<keyof T, unknown>>);
+  wrapped.add(front);
+  adoptMakers(front, connection);
+  const events = nc.status();
+  patchQueuedIterator(events);
+  void sender.refusals.watch(events);
+  return front;
+}
+
+/** What a connection of `nats` 2 makes out of itself: its JetStream clients and services, here out of the traced one. */
+function adoptMakers(front: object, connection: object): void {
+  const makers = connection as Record<string, unknown> & { services?: { constructor: new (nc: object) => object } };
+  for (const name of ['jetstream', 'jetstreamManager']) {
+    const maker = makers[name];
+    if (typeof maker === 'function') {
+      Object.defineProperty(front, name, { configurable: true, writable: true, value: maker.bind(front) as unknown });
+    }
+  }
+  if (makers.services) {
+    const Factory = makers.services.constructor;
+    Object.defineProperty(front, 'services', { configurable: true, enumerable: false, value: new Factory(front) });
+  }
 }

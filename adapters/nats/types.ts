@@ -6,11 +6,17 @@ export type Payload = Uint8Array | string;
 
 export interface NatsHeaders extends Iterable<[string, string[]]> {
   encode?(): Uint8Array;
+  keys?(): string[];
+  get?(key: string): string;
 }
 
 export interface NatsPublishOptions {
   reply?: string;
   headers?: NatsHeaders;
+}
+
+export interface NatsRequestOptions extends NatsPublishOptions {
+  timeout?: number;
 }
 
 export interface NatsMessage {
@@ -20,7 +26,20 @@ export interface NatsMessage {
   readonly headers?: { values(key: string): string[]; keys(): string[] };
 }
 
+/** A message that a caller builds to have it sent. */
+export interface NatsOutgoingMessage extends NatsPublishOptions {
+  subject: string;
+  data?: Payload;
+}
+
 export type NatsCallback = (error: Error | null, message: NatsMessage) => unknown;
+
+/** The queue behind every `for await` of the clients: subscriptions, consumers, replies, status events. */
+export interface NatsIterator<T> extends AsyncIterable<T> {
+  push(item: T | (() => void)): void;
+  stop(error?: Error): void;
+  readonly iterClosed: Promise<unknown>;
+}
 
 export interface NatsSubscription extends AsyncIterable<NatsMessage> {
   getSubject(): string;
@@ -31,10 +50,20 @@ export interface NatsSubscribeOptions {
   callback?: NatsCallback;
 }
 
+export interface NatsServerInfo {
+  client_id?: number;
+  headers?: boolean;
+  max_payload?: number;
+}
+
 export interface NatsConnectionLike {
   publish(subject: string, payload?: Payload, options?: NatsPublishOptions): void;
   subscribe(subject: string, options?: NatsSubscribeOptions): NatsSubscription;
-  request(subject: string, payload?: Payload, options?: { headers?: NatsHeaders }): Promise<NatsMessage>;
+  request(subject: string, payload?: Payload, options?: NatsRequestOptions): Promise<NatsMessage>;
+  requestMany(subject: string, payload?: Payload, options?: NatsRequestOptions): Promise<NatsIterator<NatsMessage>>;
+  status(): NatsIterator<unknown>;
   getServer(): string;
-  readonly info?: { client_id?: number };
+  isClosed(): boolean;
+  readonly info?: NatsServerInfo;
+  readonly options?: { inboxPrefix?: string };
 }
