@@ -1,6 +1,6 @@
 import { type Session } from '../clickhouse/client.js';
 import { type Job } from './definitions.js';
-import { stageTrees, temporaryTables } from './stage.js';
+import { stageTrees } from './stage.js';
 
 /** Hours that are built in one go, or one hour in several parts when it is too big for that. */
 export interface Batch {
@@ -45,19 +45,11 @@ export async function build(
     for (const { name } of jobs) await session.run(`jobs/${name}/fill`);
     await session.run('jobs/stage/rows_of_part');
     await session.run('jobs/stage/names_of_part');
-    await drop(session, temporaryTables);
+    await session.run('jobs/stage/drop_part');
   }
   await session.run('jobs/stage/rows_total');
   await session.run('jobs/stage/names_total');
   for (const { name } of jobs) await session.run(`jobs/${name}/pack`, { version });
-  await drop(session, ['batch_hours', 'rows_of_parts', 'rows_per_hour', 'names_of_parts', 'names_of_batch']);
-  await drop(
-    session,
-    jobs.map((job) => `${job.name}_part`),
-  );
+  await session.run('jobs/stage/drop_build');
   return { version, started, spans };
-}
-
-async function drop(session: Session, tables: readonly string[]): Promise<void> {
-  for (const table of tables) await session.run('jobs/stage/drop', { table });
 }

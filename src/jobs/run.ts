@@ -56,7 +56,7 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   const seen = await discover(session, names, settings);
   const window = windowOf(settings);
   const hours = await session.select<HourEstimate>('jobs/discover/hours', { jobs: names, ...(window ?? always) });
-  for (const table of ['touched', 'known']) await session.run('jobs/stage/drop', { table });
+  await session.run('jobs/discover/drop');
 
   let done = 0;
   const attempt = async (batch: Batch): Promise<void> => {

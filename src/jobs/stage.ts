@@ -1,6 +1,9 @@
 import { type Session, type SqlParams } from '../clickhouse/client.js';
 import { type Need } from './definitions.js';
 
+/** So many levels are staged one after the other; deeper ones, which few traces have, all at once by doubling. */
+const levelsByWave = 16;
+
 /** Paths do not grow below this depth, so that a runaway recursion cannot fill the path table. */
 export const maxDepth = 1000;
 
@@ -33,55 +36,66 @@ async function stageSpans(session: Session): Promise<number> {
   return row?.spans ?? resolved;
 }
 
-/** Fills `tree` wave by wave, cuts cycles once no wave reaches further, and returns the greatest depth. */
+/** Fills `tree`: level by level where most spans are, then all deeper levels at once. Returns the greatest depth. */
 async function growTree(session: Session, total: number): Promise<number> {
   await session.run('jobs/stage/tree');
-  await session.run('jobs/stage/cycle_cuts');
   let reached = await session.run('jobs/stage/tree_roots');
-  let deepest = 0;
   let wave = 0;
-  let from = 'spans';
-  let scanned = total;
-
-  const grow = async () => {
-    for (let depth = 1; reached < total; depth++) {
-      // Deep traces are few: once most spans are reached, the others get a table of their own, so a wave scans only those.
-      if (total - reached < scanned / 4) {
-        const to = from === 'rest_a' ? 'rest_b' : 'rest_a';
-        await session.run('jobs/stage/unreached', { from, to });
-        from = to;
-        scanned = total - reached;
-      }
-      wave++;
-      const found = await session.run('jobs/stage/tree_wave', { wave, from, max_depth: maxDepth });
-      if (found === 0) break;
-      reached += found;
-      deepest = Math.max(deepest, depth);
-    }
-  };
-  await grow();
-  if (reached < total) {
-    await session.run('jobs/stage/unreached', { from, to: 'rest_cycles' });
-    from = 'rest_cycles';
-    await cutCycles(session, from, total - reached);
-    reached += await session.run('jobs/stage/cut_roots', { from, wave });
-    await grow();
+  for (let found = reached; found > 0 && reached < total && wave < levelsByWave; reached += found) {
+    wave++;
+    found = await session.run('jobs/stage/tree_wave', { wave, max_depth: maxDepth });
   }
-  return deepest;
+  if (reached === total) return wave;
+
+  const rest = await session.run('jobs/stage/rest');
+  await cutCycles(session, rest);
+  return growDeep(session, wave + 1);
 }
 
-/** Finds the cycles among unreached spans by doubling the steps that each span has gone through its parents. */
-async function cutCycles(session: Session, from: string, spans: number): Promise<void> {
+/** Finds the cycles among the rest by doubling the steps that each span has gone through its parents, and makes roots of the cuts. */
+async function cutCycles(session: Session, rest: number): Promise<void> {
+  await session.run('jobs/stage/cycle_cuts');
+  let walking = await session.run('jobs/stage/cycle_start', { to: 'walk_a' });
   let at = 'walk_a';
-  await session.run('jobs/stage/cycle_start', { from, to: at });
-  for (let steps = 1; steps < spans; steps *= 2) {
-    const to = at === 'walk_a' ? 'walk_b' : 'walk_a';
-    await session.run('jobs/stage/cycle_step', { from: at, to });
+  for (let steps = 1; walking > 0 && steps < rest; steps *= 2) {
+    const to = other(at);
+    walking = await session.run('jobs/stage/cycle_step', { from: at, to });
     at = to;
   }
+  if (walking === 0) return;
   await session.run('jobs/stage/cycle_end', { from: at });
+  await session.run('jobs/stage/cut_roots');
 }
 
+/** Resolves the rest against what the waves reached, with a number of steps that grows with the logarithm of the depth. */
+async function growDeep(session: Session, wave: number): Promise<number> {
+  await session.run('jobs/stage/inherit_start', { to: 'inherit_a' });
+  const inherit = await double(session, 'jobs/stage/inherit_step', 'inherit_a');
+  await session.run('jobs/stage/deep_start', { from: inherit, to: 'deep_a', max_depth: maxDepth });
+  const deep = await double(session, 'jobs/stage/deep_step', 'deep_a');
+  const anchored = other(deep);
+  await session.run('jobs/stage/deep_anchor', { from: deep, to: anchored });
+  await session.run('jobs/stage/tree_deep', { from: anchored, wave, max_depth: maxDepth });
+  const [row] = await session.select<{ depth: number }>('jobs/stage/deepest', { from: anchored });
+  return row?.depth ?? 0;
+}
+
+/** Repeats a doubling step until no row leads to another one; returns the name of the last table. */
+async function double(session: Session, step: string, first: string): Promise<string> {
+  let from = first;
+  for (;;) {
+    const [row] = await session.select<{ rows: number }>('jobs/stage/unfinished', { from });
+    if ((row?.rows ?? 0) === 0) return from;
+    const to = other(from);
+    await session.run(step, { from, to });
+    from = to;
+  }
+}
+
+/** Of a pair of tables that take turns, the other one. */
+function other(table: string): string {
+  return table.endsWith('_a') ? table.replace(/_a$/, '_b') : table.replace(/_b$/, '_a');
+}
 async function markAboveUsage(session: Session): Promise<void> {
   await session.run('jobs/stage/above_usage');
   let found = await session.run('jobs/stage/above_usage_start');
@@ -91,7 +105,18 @@ async function markAboveUsage(session: Session): Promise<void> {
 async function chooseCriticalPath(session: Session): Promise<void> {
   await session.run('jobs/critical/chosen');
   let chosen = await session.run('jobs/critical/roots');
-  for (let depth = 1; chosen > 0; depth++) chosen = await session.run('jobs/critical/wave', { depth });
+  for (let depth = 1; chosen > 0; depth++) {
+    if (depth > levelsByWave) return chooseDeep(session, depth);
+    chosen = await session.run('jobs/critical/wave', { depth });
+  }
+}
+
+/** Below the waves every parent takes its children at once; on the path are those that hang on a span that a wave chose. */
+async function chooseDeep(session: Session, depth: number): Promise<void> {
+  await session.run('jobs/critical/deep_kids', { depth: depth - 1 });
+  await session.run('jobs/critical/climb_start', { to: 'climb_a' });
+  const climbed = await double(session, 'jobs/critical/climb_step', 'climb_a');
+  await session.run('jobs/critical/deep_chosen', { from: climbed, depth });
 }
 
 async function publishPaths(session: Session, deepest: number): Promise<void> {
@@ -99,31 +124,9 @@ async function publishPaths(session: Session, deepest: number): Promise<void> {
   const params: SqlParams = { to: at, max_depth: maxDepth };
   await session.run('jobs/stage/paths_start', params);
   for (let known = 1; known <= Math.min(deepest, maxDepth); known *= 2) {
-    const to = at === 'paths_a' ? 'paths_b' : 'paths_a';
+    const to = other(at);
     await session.run('jobs/stage/paths_step', { from: at, to });
     at = to;
   }
   await session.run('jobs/stage/paths_publish', { from: at });
 }
-
-/** The temporary tables that a build leaves; dropping them frees their memory before the session ends. */
-export const temporaryTables = [
-  'batch_traces',
-  'spans',
-  'duplicates',
-  'resolved',
-  'names',
-  'trace_weights',
-  'tree',
-  'cycle_cuts',
-  'rest_a',
-  'rest_b',
-  'rest_cycles',
-  'walk_a',
-  'walk_b',
-  'covered',
-  'above_usage',
-  'chosen',
-  'paths_a',
-  'paths_b',
-];

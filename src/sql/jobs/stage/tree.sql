@@ -1,5 +1,7 @@
--- The spans as trees, one row per span (a temporary table, filled wave by wave from the roots down).
--- wave: in which round the span was reached; depth: its distance from its root; path: a hash of the frames from the root to it.
+-- The spans as trees, one row per span (a temporary table, filled from the roots down).
+-- wave: the round that reached it; depth: its distance from its root; path: a hash of the frames from the root to it, path of the
+-- parent * 11400714819323198483 + hash of the frame, so that runs of frames can be put together; clip_start, clip_end: its interval
+-- as clipped by all of its ancestors, empty when end is not after start.
 CREATE OR REPLACE TEMPORARY TABLE tree
 (
     wave UInt32,
@@ -12,6 +14,8 @@ CREATE OR REPLACE TEMPORARY TABLE tree
     id_order UInt128,
     start Int64,
     end Int64,
+    clip_start Int64,
+    clip_end Int64,
     parent_start Int64,
     parent_end Int64,
     path UInt64,

@@ -1,6 +1,9 @@
 -- One more wave of the tree: the children of the spans that the last wave reached. One row per span; run until a wave is empty.
 -- An agent is handed down within a service. Below {max_depth} the path stays that of the ancestor there, so paths are bounded.
 INSERT INTO tree
+WITH
+    multiIf(s.agent_key != 0, s.agent_key, s.service_key = p.service_key, p.agent, s.service_key) AS own_agent,
+    p.depth + 1 < {max_depth:UInt32} AS framed
 SELECT
     {wave:UInt32},
     p.depth + 1,
@@ -12,13 +15,13 @@ SELECT
     s.id_order,
     s.start,
     s.end,
+    greatest(s.start, p.clip_start),
+    least(s.end, p.clip_end),
     p.start,
     p.end,
-    if(p.depth + 1 < {max_depth:UInt32},
-        sipHash64(p.path, multiIf(s.agent_key != 0, s.agent_key, s.service_key = p.service_key, p.agent, s.service_key), s.name_key),
-        p.path),
-    if(p.depth + 1 < {max_depth:UInt32}, p.path, p.parent_path),
-    multiIf(s.agent_key != 0, s.agent_key, s.service_key = p.service_key, p.agent, s.service_key),
+    if(framed, p.path * 11400714819323198483 + sipHash64(own_agent, s.name_key), p.path),
+    p.path,
+    own_agent,
     p.agent,
     s.service_key,
     s.name_key,
@@ -29,11 +32,10 @@ SELECT
     s.error,
     s.input,
     s.output
-FROM {from:Identifier} AS s
+FROM spans AS s
 INNER JOIN
 (
-    SELECT depth, hour, weight, span, start, end, path, parent_path, agent, service_key, destination_key, kind
+    SELECT depth, hour, weight, span, start, end, clip_start, clip_end, path, agent, service_key, destination_key, kind
     FROM tree
     WHERE wave = {wave:UInt32} - 1
 ) AS p ON s.parent = p.span
-WHERE s.span NOT IN (SELECT span FROM cycle_cuts)
