@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
-import { recordError } from '../../src/index.js';
+import { keepHub, recordError } from '../../src/index.js';
 import { IncomingHeaders } from './incoming-headers.js';
+import { KEEP_HEADER } from './keeps.js';
 import type { NatsMessage } from './types.js';
 
 const SERVICE_ERROR = 'Nats-Service-Error';
@@ -10,6 +11,8 @@ const SERVICE_ERROR_CODE = 'Nats-Service-Error-Code';
 export function inspectReply(span: Span, reply: NatsMessage): void {
   const headers = new IncomingHeaders(reply);
   if (headers.isEmpty) return;
+  const kept = headers.first(KEEP_HEADER);
+  if (kept !== undefined) keepHub().hear(span.spanContext().traceId, kept);
   const description = headers.first(SERVICE_ERROR);
   if (description !== undefined) recordServiceError(span, description, headers.first(SERVICE_ERROR_CODE));
 }
