@@ -75,7 +75,9 @@ export class Session {
     options: { database?: string | undefined; url?: string } = {},
   ): Promise<Session> {
     const session = new Session(client, randomUUID(), options.url ?? 'the given URL');
-    await session.select('queries/server');
+    const [server] = await session.select<{ version: string }>('queries/server');
+    // A page without a line break parses as no rows at all.
+    if (server?.version === undefined) throw toClickHouseError(new SyntaxError('no version'), session.url);
     if (options.database !== undefined) await session.run('queries/use_database', { database: options.database });
     return session;
   }

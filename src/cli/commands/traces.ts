@@ -50,7 +50,7 @@ export function addTraces(program: Command): void {
 
 function formatTable(traces: TraceSummary[]): string {
   const head = ['trace', 'start', 'root', 'agent', 'ms', 'spans', 'agents', 'errors', 'tokens', 'kept', ''];
-  const table = new Table({ head, style: { head: [] } });
+  const table = new Table({ head, style: { head: [], border: [], compact: true } });
   for (const trace of traces) {
     table.push([
       trace.traceId,
