@@ -63,9 +63,10 @@ describe('the embedded ClickHouse', () => {
   });
 
   it('ends with its parent, also when that is killed with -9', async () => {
+    const dataDir = temporaryFolder();
     const script = `
       import { startEmbedded } from ${JSON.stringify(join(import.meta.dirname, '../../src/clickhouse/embedded.ts'))};
-      const server = await startEmbedded({ dataDir: ${JSON.stringify(temporaryFolder())} });
+      const server = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)} });
       console.log(server.url);
       setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
@@ -85,5 +86,16 @@ describe('the embedded ClickHouse', () => {
         { timeout: 10_000 },
       )
       .toBe('down');
+    // The directory is free again, so nothing of the old server is left.
+    await expect
+      .poll(
+        () =>
+          start({ dataDir }).then(
+            () => 'free',
+            () => 'taken',
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('free');
   });
 });
