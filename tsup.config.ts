@@ -32,7 +32,7 @@ export default defineConfig([
     sourcemap: true,
     target,
     onSuccess: async () => {
-      cpSync('src/sql', 'dist/sql', { recursive: true });
+      cpSync('src/sql', 'dist/sql', { recursive: true, filter: (file) => !file.endsWith('.ts') });
       return Promise.resolve();
     },
   },

@@ -31,7 +31,7 @@ export const generations: readonly Generation[] = [
   {
     name: 'nats 2',
     version: 2,
-    connect: (options) => v2.connect(options as v2.ConnectionOptions) as unknown as Promise<Connection>,
+    connect: (options) => v2.connect(options) as unknown as Promise<Connection>,
     headers: (code, description) => v2.headers(code, description) as unknown as v3.MsgHdrs,
     jetstream: (nc) => older(nc).jetstream() as unknown as js3.JetStreamClient,
     jetstreamManager: (nc) => older(nc).jetstreamManager() as unknown as Promise<js3.JetStreamManager>,

@@ -1,7 +1,7 @@
 import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { ClickHouseError, toClickHouseError } from './errors.js';
-import { readSql } from './sql-files.js';
+import { readSql } from '../sql/read.js';
 
 /** Where ClickHouse is. Each field falls back to CLICKHOUSE_URL, CLICKHOUSE_DATABASE, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD. */
 export interface ConnectionOptions {
@@ -75,7 +75,9 @@ export class Session {
     options: { database?: string | undefined; url?: string } = {},
   ): Promise<Session> {
     const session = new Session(client, randomUUID(), options.url ?? 'the given URL');
-    await session.select('queries/server');
+    const [server] = await session.select<{ version: string }>('queries/server');
+    // A page without a line break parses as no rows at all.
+    if (server?.version === undefined) throw toClickHouseError(new SyntaxError('no version'), session.url);
     if (options.database !== undefined) await session.run('queries/use_database', { database: options.database });
     return session;
   }

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EmbeddedProcessOptions } from './embedded-process.js';
 import { ClickHouseError, oneLine } from './errors.js';
-import { readSql } from './sql-files.js';
+import { readSql } from '../sql/read.js';
 
 export interface EmbeddedOptions {
   /** Where the data lives. @default a temporary directory, removed when the server closes */

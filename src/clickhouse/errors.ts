@@ -53,7 +53,9 @@ export function toClickHouseError(error: unknown, url: string): ClickHouseError 
   if (/socket hang up|Timeout error/i.test(message)) {
     return fail('unreachable', `ClickHouse at ${url} closed the connection or took too long: ${oneLine(message)}`);
   }
-  if (type === 'AUTHENTICATION_FAILED' || type === 'REQUIRED_PASSWORD' || /\b401\b|unauthorized/i.test(message)) {
+  const refused = type === 'AUTHENTICATION_FAILED' || type === 'REQUIRED_PASSWORD';
+  // A proxy's 401 is not a ClickHouse exception and has no type.
+  if (refused || (type === undefined && /\b401\b|unauthorized/i.test(message))) {
     return fail('unauthorized', `ClickHouse at ${url} refused the user or password (401); set --user and --password`);
   }
   if (error instanceof SyntaxError || /^\s*</.test(message)) {

@@ -2,7 +2,7 @@ import { type ClickHouseClient } from '@clickhouse/client';
 import { createHash } from 'node:crypto';
 import { Session } from './client.js';
 import { ClickHouseError } from './errors.js';
-import { listSql, readSql } from './sql-files.js';
+import { listSql, readSql } from '../sql/read.js';
 
 export interface MigrateOptions {
   /** Created when it is missing. @default default */

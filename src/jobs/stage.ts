@@ -49,7 +49,7 @@ async function growTree(session: Session, total: number): Promise<number> {
 
   const rest = await session.run('jobs/stage/rest');
   await cutCycles(session, rest);
-  return growDeep(session, wave + 1);
+  return Math.max(wave, await growDeep(session, wave + 1));
 }
 
 /** Finds the cycles among the rest by doubling the steps that each span has gone through its parents, and makes roots of the cuts. */

@@ -1,5 +1,5 @@
 import { type Session } from '../clickhouse/client.js';
-import { readSql } from '../clickhouse/sql-files.js';
+import { readSql } from '../sql/read.js';
 import { build } from '../jobs/build.js';
 import { jobs as allJobs } from '../jobs/definitions.js';
 import { sqlTime, type Window } from './window.js';

@@ -76,7 +76,7 @@ async function listCommand(flags: ConnectionFlags & { format: string; output?: s
   if (flags.format === 'json') return writeData(JSON.stringify(lines, null, 2), flags.output);
   const table = new Table({
     head: ['job', 'computes', 'last run', 'hours', 'spans in', 'rows out', 'failures'],
-    style: { head: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const line of lines) {
     const { name, about, lastRun = 'never', hours = 0, rowsIn = 0, rowsOut = 0, failures = 0 } = line;
