@@ -34,6 +34,7 @@ hub.announce = (keep, by) => {
 hub.addListener({
   hear: (keep) => void log.write(`H ${keep.traceId} ${wallMs()}\n`),
   hearShare: () => {},
+  hearLag: () => {},
   reasonOf: () => undefined,
   share: () => 1,
   reconnected: () => {},

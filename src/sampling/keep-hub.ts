@@ -12,6 +12,8 @@ export interface KeepListener {
   /** Somebody else keeps a trace. */
   hear(keep: Keep): void;
   hearShare(share: number): void;
+  /** How long a message was on its way, ms. */
+  hearLag(ms: number): void;
   reasonOf(traceId: string): string | undefined;
   share(): number;
   /** The bus was away: messages may have been lost. */
@@ -52,6 +54,7 @@ export class KeepHub {
     this.counters.messagesReceived++;
     for (const listener of this.listeners) {
       listener.hearShare(heard.share);
+      listener.hearLag(Math.max(0, Date.now() - heard.at));
       for (const keep of heard.keeps) listener.hear(keep);
     }
   }
@@ -86,7 +89,7 @@ export class KeepHub {
     if (this.pending.length === 0) return;
     const keeps = this.pending.splice(0, MAX_KEEPS_PER_MESSAGE);
     const share = Math.min(1, ...Array.from(this.listeners, (listener) => listener.share()));
-    const message = encodeKeeps({ from: this.id, share, keeps });
+    const message = encodeKeeps({ from: this.id, at: Date.now(), share, keeps });
     this.counters.messagesSent++;
     this.sentAt = Date.now();
     for (const channel of this.channels) {

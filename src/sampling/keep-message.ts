@@ -6,6 +6,8 @@ export interface KeepMessage {
   from: string;
   /** The share of triggered traces that the sender keeps at the moment. */
   share: number;
+  /** When it was sent, Unix ms by the sender's clock. */
+  at: number;
   keeps: Keep[];
 }
 
@@ -14,9 +16,11 @@ export const MAX_KEEPS_PER_MESSAGE = 500;
 const MAX_BYTES = 65_536;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 
-/** JSON, so that other languages and people can read it: `{"v":1,"from":…,"share":…,"keeps":[[traceId,reason,weight],…]}`. */
-export function encodeKeeps({ from, share, keeps }: KeepMessage): Uint8Array {
-  return Buffer.from(JSON.stringify({ v: 1, from, share, keeps: keeps.map((k) => [k.traceId, k.reason, k.weight]) }));
+/** JSON, so that other languages and people can read it: `{"v":1,"from":…,"at":…,"share":…,"keeps":[[traceId,reason,weight],…]}`. */
+export function encodeKeeps({ from, at, share, keeps }: KeepMessage): Uint8Array {
+  return Buffer.from(
+    JSON.stringify({ v: 1, from, at, share, keeps: keeps.map((k) => [k.traceId, k.reason, k.weight]) }),
+  );
 }
 
 /** Reads what a stranger may have sent; undefined, never a throw, for anything that is not a message of version 1. */
@@ -28,7 +32,7 @@ export function decodeKeeps(data: Uint8Array): KeepMessage | undefined {
   } catch {
     return undefined;
   }
-  const { v, from, share, keeps } = (json ?? {}) as Record<string, unknown>;
+  const { v, from, at, share, keeps } = (json ?? {}) as Record<string, unknown>;
   if (v !== 1 || typeof from !== 'string' || typeof share !== 'number' || !Array.isArray(keeps)) return undefined;
   const read: Keep[] = [];
   for (const entry of keeps.slice(0, MAX_KEEPS_PER_MESSAGE) as unknown[]) {
@@ -36,7 +40,7 @@ export function decodeKeeps(data: Uint8Array): KeepMessage | undefined {
     const keep = toKeep(entry[0], entry[1], entry[2]);
     if (keep) read.push(keep);
   }
-  return { from, share, keeps: read };
+  return { from, at: typeof at === 'number' ? at : Date.now(), share, keeps: read };
 }
 
 /** A keep from untrusted values; undefined when it cannot be one. */

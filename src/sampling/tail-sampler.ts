@@ -47,6 +47,8 @@ export interface SamplingStats {
   kept: Record<string, number>;
   /** Traces that others had kept and this process heard of. */
   heard: number;
+  /** How long the last keep message was on its way, ms, by both clocks. */
+  keepLagMs: number;
   /** Triggered traces that the budget did not keep. */
   overBudget: number;
   /** Kept traces of which this process had evicted spans. */
@@ -75,6 +77,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     overBudget: 0,
     missed: 0,
   };
+  private keepLagMs = 0;
   private readonly keptByReason: Record<string, number> = {};
 
   constructor(
@@ -112,6 +115,10 @@ export class TailSampler implements SpanRecorder, KeepListener {
     this.accept(keep);
   }
 
+  hearLag(ms: number): void {
+    this.keepLagMs = ms;
+  }
+
   hearShare(share: number): void {
     this.budget.hear(share, Date.now());
   }
@@ -137,6 +144,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     return {
       ...this.counts,
       kept: { ...this.keptByReason },
+      keepLagMs: this.keepLagMs,
       buffered: this.buffer.size,
       bufferedBytes: this.buffer.bytes,
       horizonMs: this.buffer.horizonMs,
