@@ -37,20 +37,20 @@ export const SCENARIOS = {
   },
   /** Everything that can fail does. */
   flood: { failShare: 1, traces: 20_000 },
-  /** One process is gone from one moment to the next. */
+  /** One of two workers of a kind is gone from one moment to the next. */
   kill: {
     failShare: 0.008,
     traces: 20_000,
-    inject: async (_bus, agents) => void agents.get('worker-b')!.kill('SIGKILL'),
+    inject: async (_bus, agents) => void agents.get('worker-b2')!.kill('SIGKILL'),
   },
 } satisfies Record<string, Fault>;
 export type Scenario = keyof typeof SCENARIOS;
 
-const AGENTS = ['planner', 'worker-a', 'worker-b', 'worker-c', 'tool-x', 'tool-y', 'audit'];
+const AGENTS = ['planner', 'worker-a', 'worker-b', 'worker-b2', 'worker-c', 'tool-x', 'tool-y', 'audit'];
 const AT_ONCE = 48;
 const INJECT_AFTER_MS = 8_000;
 
-/** Runs one scenario with eight processes on one bus and compares ClickHouse with what they saw. */
+/** Runs one scenario with nine processes on one bus and compares ClickHouse with what they saw. */
 export async function captureSoak(scenario: Scenario, traces?: number): Promise<Report> {
   const fault: Fault = { ...SCENARIOS[scenario], ...(traces !== undefined && { traces }) };
   const dir = await mkdtemp(join(tmpdir(), 'spanbus-soak-'));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { decodeKeeps, encodeKeeps, MAX_KEEPS_PER_MESSAGE, reasonToken } from './keep-message.js';
+import { decodeKeeps, encodeKeeps, formatMark, MAX_KEEPS_PER_MESSAGE, parseMark } from './keep-message.js';
 import type { Keep } from './kept-traces.js';
 
 /** A bus that carries keep messages: `send` must not throw and must not be traced. */
@@ -14,7 +14,7 @@ export interface KeepListener {
   hearShare(share: number): void;
   /** How long a message was on its way, ms. */
   hearLag(ms: number): void;
-  reasonOf(traceId: string): string | undefined;
+  keepOf(traceId: string): Keep | undefined;
   share(): number;
   /** The bus was away: messages may have been lost. */
   reconnected(): void;
@@ -59,17 +59,17 @@ export class KeepHub {
     }
   }
 
-  /** A single keep came in with a message's headers. */
-  hear(traceId: string, reason: string): void {
-    const keep = { traceId, reason: reasonToken(reason), weight: 1 };
-    for (const listener of this.listeners) listener.hear(keep);
+  /** A keep came in with a message's headers, as {@link mark} wrote it. Never throws. */
+  hear(traceId: string, mark: string): void {
+    const keep = parseMark(traceId, mark);
+    if (keep) for (const listener of this.listeners) listener.hear(keep);
   }
 
-  /** Why this process keeps a trace; undefined when it does not. */
-  reasonOf(traceId: string): string | undefined {
+  /** What headers say of a trace that this process keeps: the reason, and its weight; undefined when it does not. */
+  mark(traceId: string): string | undefined {
     for (const listener of this.listeners) {
-      const reason = listener.reasonOf(traceId);
-      if (reason !== undefined) return reason;
+      const keep = listener.keepOf(traceId);
+      if (keep) return formatMark(keep);
     }
     return undefined;
   }

@@ -46,10 +46,25 @@ export function decodeKeeps(data: Uint8Array): KeepMessage | undefined {
 /** A keep from untrusted values; undefined when it cannot be one. */
 export function toKeep(traceId: unknown, reason: unknown, weight: unknown): Keep | undefined {
   if (typeof traceId !== 'string' || !TRACE_ID.test(traceId) || typeof reason !== 'string') return undefined;
-  return { traceId, reason: reasonToken(reason), weight: typeof weight === 'number' && weight >= 1 ? weight : 1 };
+  return {
+    traceId,
+    reason: reasonToken(reason),
+    weight: typeof weight === 'number' && weight >= 1 && weight < 1e9 ? weight : 1,
+  };
 }
 
 /** A reason as headers and tables take it: short, one word, no separators. */
 export function reasonToken(reason: string): string {
   return reason.replace(/[^\w.-]+/g, '_').slice(0, 32) || 'kept';
+}
+
+/** A keep as a header says it: the reason, and `;w:<weight>` where it stands for more than itself. */
+export function formatMark({ reason, weight }: Keep): string {
+  return weight === 1 ? reason : `${reason};w:${weight}`;
+}
+
+/** Reads what {@link formatMark} wrote, or a stranger did; undefined when the trace id is none. */
+export function parseMark(traceId: string, mark: string): Keep | undefined {
+  const [reason = '', weight] = mark.slice(0, 64).split(';w:', 2);
+  return toKeep(traceId, reason, Number(weight ?? 1));
 }

@@ -123,8 +123,8 @@ export class TailSampler implements SpanRecorder, KeepListener {
     this.budget.hear(share, Date.now());
   }
 
-  reasonOf(traceId: string): string | undefined {
-    return this.keptTraces.any ? this.keptTraces.get(traceId)?.reason : undefined;
+  keepOf(traceId: string): Keep | undefined {
+    return this.keptTraces.any ? this.keptTraces.get(traceId) : undefined;
   }
 
   share(): number {
@@ -154,7 +154,13 @@ export class TailSampler implements SpanRecorder, KeepListener {
 
   private trigger(span: SpanbusSpan, reason: string): void {
     const { traceId } = span;
-    if (this.keptTraces.get(traceId)) {
+    // a head-sampled trace is there in any case: it stands for no more than its head ratio says
+    const most = span.traceFlags & TraceFlags.SAMPLED ? headWeight(span.traceState) : Infinity;
+    const known = this.keptTraces.get(traceId);
+    if (known) {
+      // kept by whoever keeps the largest share of such traces: that is what it stands for
+      const weight = Math.min(known.weight, most, 1 / this.budget.shareFor(traceId, Date.now()));
+      if (weight < known.weight) this.keptTraces.add({ ...known, weight });
       span.keepReason = reason;
       return;
     }
@@ -166,9 +172,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     }
     span.keepReason = reason;
     this.keptByReason[reason] = (this.keptByReason[reason] ?? 0) + 1;
-    // a head-sampled trace is there in any case: it stands for no more than its head ratio says
-    const sampled = (span.traceFlags & TraceFlags.SAMPLED) !== 0;
-    const weight = sampled ? Math.min(1 / share, headWeight(span.traceState)) : 1 / share;
+    const weight = Math.min(1 / share, most);
     const keep = { traceId, reason, weight };
     this.accept(keep);
     this.hub.announce(keep, this);
