@@ -14,3 +14,4 @@ export { recordError } from './trace/record-error.js';
 export { ExportError, InvalidOptionError, SpanbusError } from './errors.js';
 export { executeTool, inference, invokeAgent, type InferenceOptions } from './agent/spans.js';
 export { recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
+export { templateOf } from './destination-template.js';
