@@ -15,3 +15,18 @@ export { ExportError, InvalidOptionError, SpanbusError } from './errors.js';
 export { executeTool, inference, invokeAgent, type InferenceOptions } from './agent/spans.js';
 export { recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
 export { templateOf } from './destination-template.js';
+export { createRpc } from './rpc/create-rpc.js';
+export { Limit } from './rpc/limit.js';
+export { NoRespondersError, RemoteError, RequestTimeoutError, RpcClosedError } from './rpc/errors.js';
+export { ID as RPC_ID, REPLY_TO as RPC_REPLY_TO, type RpcHeaders } from './rpc/headers.js';
+export type {
+  RequestHandler,
+  RequestOptions,
+  RespondOptions,
+  Responder,
+  Rpc,
+  RpcData,
+  RpcRequest,
+  RpcStats,
+} from './rpc/rpc.js';
+export type { Incoming, IncomingReply, IncomingRequest, RpcTransport } from './rpc/transport.js';

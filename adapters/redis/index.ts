@@ -8,3 +8,4 @@ export type { Names, TraceRedisOptions } from './options.js';
 export { consume, consumeBatch, contextOf, type ConsumeOptions } from './consume.js';
 export type { StreamEntry } from './receive.js';
 export { decodeEnvelope, encodeEnvelope, Envelope, EnvelopeHeaders } from './envelope.js';
+export { redisRpc, type RedisRpcOptions } from './rpc.js';
