@@ -80,8 +80,9 @@ export class RpcAnswerer {
     const span = this.tracer.startSpan(name, options, parent);
     const own = withSpan(parent, span);
     const id = headerOf(header, ID);
+    let sent = 0;
     const reply = async (outcome: Reply): Promise<void> => {
-      const message = writeReply(id, outcome);
+      const message = writeReply(id, outcome, sent > 0 || outcome.status === 'more' ? sent++ : undefined);
       await incoming.reply?.(message.headers, message.data);
     };
     try {

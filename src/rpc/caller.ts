@@ -1,18 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import {
-  context,
-  defaultTextMapSetter,
-  propagation,
-  SpanKind,
-  trace,
-  type Span,
-  type Tracer,
-} from '@opentelemetry/api';
+import { context, defaultTextMapSetter, propagation, SpanKind, trace, type Tracer } from '@opentelemetry/api';
 import { InvalidOptionError } from '../errors.js';
 import { withSpan } from '../trace/context.js';
-import { recordError } from '../trace/record-error.js';
-import { failureType, NoRespondersError, RemoteError, RequestTimeoutError, RpcClosedError } from './errors.js';
-import { readReply, writeRequestHeaders, type Reply, type RpcHeaders } from './headers.js';
+import { NoRespondersError, RequestTimeoutError, RpcClosedError } from './errors.js';
+import { readReply, seqOf, writeRequestHeaders, type RpcHeaders } from './headers.js';
+import { Replies } from './replies.js';
 import type { RequestOptions, RpcData } from './rpc.js';
 import { SpanTemplates } from './spans.js';
 import type { IncomingReply, RpcTransport } from './transport.js';
@@ -20,19 +12,12 @@ import type { IncomingReply, RpcTransport } from './transport.js';
 const DEFAULT_TIMEOUT_MS = 1000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** A request that waits: gets its replies, then nothing more. */
-interface Waiting {
-  readonly destination: string;
-  reply(reply: Reply): void;
-  fail(error: unknown): void;
-}
-
 const bytesOf = (data: RpcData): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data);
 
 /** The sending half of an Rpc. */
 export class RpcCaller {
   lateReplies = 0;
-  private readonly waiting = new Map<string, Waiting>();
+  private readonly waiting = new Map<string, Replies>();
   private readonly templates: SpanTemplates;
   private readonly tracer: Tracer = trace.getTracer('spanbus/rpc');
   /** Ids of one caller share a random start, so that no two callers' meet. */
@@ -107,70 +92,6 @@ export class RpcCaller {
     const waiting = id === undefined ? undefined : this.waiting.get(id);
     if (!waiting) this.lateReplies++;
     else if (nobody) waiting.fail(new NoRespondersError(waiting.destination));
-    else waiting.reply(readReply(header, data));
-  }
-}
-
-type Turn = IteratorResult<Uint8Array, undefined>;
-
-/** The replies of one request, as they come; its span ends with the last of them. */
-class Replies implements AsyncIterableIterator<Uint8Array>, Waiting {
-  private readonly queue: Uint8Array[] = [];
-  private readonly turns: { resolve(turn: Turn): void; reject(error: unknown): void }[] = [];
-  private ended = false;
-  private failure: { error: unknown } | undefined;
-
-  constructor(
-    readonly destination: string,
-    private readonly span: Span,
-    private readonly single: boolean,
-    private readonly onEnd: () => void,
-  ) {}
-
-  reply(reply: Reply): void {
-    if (reply.status === 'error') return this.fail(new RemoteError(reply.type, reply.message));
-    if (reply.status !== 'end') {
-      const turn = this.turns.shift();
-      if (turn) turn.resolve({ done: false, value: reply.data });
-      else this.queue.push(reply.data);
-    }
-    if (this.single || reply.status !== 'more') this.end();
-  }
-
-  fail(error: unknown): void {
-    if (this.ended) return;
-    recordError(this.span, error, failureType(error));
-    const turn = this.turns.shift();
-    if (turn) turn.reject(error);
-    else this.failure = { error };
-    this.end();
-  }
-
-  next(): Promise<Turn> {
-    const value = this.queue.shift();
-    if (value !== undefined) return Promise.resolve({ done: false, value });
-    const { failure } = this;
-    this.failure = undefined;
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what was thrown, whatever it is
-    if (failure) return Promise.reject(failure.error);
-    if (this.ended) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => this.turns.push({ resolve, reject }));
-  }
-
-  return(): Promise<Turn> {
-    this.end();
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  private end(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.onEnd();
-    this.span.end();
-    for (const turn of this.turns.splice(0)) turn.resolve({ done: true, value: undefined });
+    else waiting.receive(readReply(header, data), seqOf(header));
   }
 }

@@ -4,7 +4,7 @@
  * A request has `spanbus-id`, `spanbus-timeout` (ms the caller waits) and `spanbus-deadline` (Unix ms); on a bus without reply
  * addresses also `spanbus-reply`. A reply repeats the id; `spanbus-status` is `more` when others follow, `end` when none does
  * and this one is empty, `error` with the error's name in `spanbus-error` and its message as data; without it, the reply is
- * the only or the last one.
+ * the only or the last one. Many replies are numbered from 0 in `spanbus-seq`, for buses that do not keep their order.
  */
 export type RpcHeaders = Record<string, string>;
 
@@ -17,6 +17,7 @@ const TIMEOUT = 'spanbus-timeout';
 const DEADLINE = 'spanbus-deadline';
 const STATUS = 'spanbus-status';
 const ERROR = 'spanbus-error';
+const SEQ = 'spanbus-seq';
 
 const MAX_TYPE = 128;
 
@@ -49,15 +50,26 @@ export function remainingFrom(get: GetHeader, ageMs: number | undefined, now = D
 }
 
 /** Headers and data of a reply; the keep mark of a trace will go here too. */
-export function writeReply(id: string | undefined, reply: Reply): { headers: RpcHeaders; data: Uint8Array } {
+export function writeReply(
+  id: string | undefined,
+  reply: Reply,
+  seq: number | undefined,
+): { headers: RpcHeaders; data: Uint8Array } {
   const headers: RpcHeaders = {};
   if (id !== undefined) headers[ID] = id;
+  if (seq !== undefined) headers[SEQ] = String(seq);
   if (reply.status !== 'last') headers[STATUS] = reply.status;
   if (reply.status === 'error') {
     headers[ERROR] = reply.type.replace(/[^\x21-\x7e]/g, '_').slice(0, MAX_TYPE) || 'Error';
     return { headers, data: Buffer.from(reply.message) };
   }
   return { headers, data: reply.status === 'end' ? new Uint8Array() : reply.data };
+}
+
+/** Which one of many a reply is; undefined when it is not numbered. */
+export function seqOf(get: GetHeader): number | undefined {
+  const text = headerOf(get, SEQ);
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Reads what {@link writeReply} wrote; a reply without our headers is the only one. */
