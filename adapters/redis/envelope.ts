@@ -114,7 +114,7 @@ export class Envelope {
 
   /** A header by its name in any case; several of one name as an array. */
   get(key: string): string | string[] | undefined {
-    let value: string | string[] | undefined;
+    let value: string | undefined;
     let at = this.headersStart;
     for (let i = 0; i < this.count; i++) {
       readString(this.bytes, at);
@@ -123,9 +123,9 @@ export class Envelope {
       at = found.next;
       if (next - start !== key.length || at - found.start > MAX_VALUE || !this.isKey(key, start)) continue;
       const text = this.bytes.toString('utf8', found.start, at);
-      if (value === undefined) value = text;
       // two are as bad as many, and many would be a way to make us keep them
-      else value = [typeof value === 'string' ? value : value[0]!, text];
+      if (value !== undefined) return [value, text];
+      value = text;
     }
     return value;
   }

@@ -2,7 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { SERVER_PATH } from './local-server.js';
 
 /** Programs that the tests start, and the Debian package each comes in. */
-const PROGRAMS = { 'nats-server': 'nats-server', 'redis-server': 'redis-server', chromium: 'chromium' };
+const PROGRAMS = {
+  'nats-server': 'nats-server',
+  'redis-server': 'redis-server',
+  'redis-cli': 'redis-tools',
+  chromium: 'chromium',
+  python3: 'python3',
+};
 
 const env = { ...process.env, PATH: SERVER_PATH, DEBIAN_FRONTEND: 'noninteractive' };
 
