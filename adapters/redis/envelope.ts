@@ -101,7 +101,8 @@ function payloadStart(bytes: Uint8Array, at: number): number {
 /** A received envelope: a view on its bytes; header values become strings when they are asked for. */
 export class Envelope {
   constructor(
-    private readonly bytes: Buffer,
+    /** The whole of it. */
+    readonly bytes: Buffer,
     private readonly headersStart: number,
     private readonly count: number,
     private readonly start: number,

@@ -1,4 +1,5 @@
-import { decodeEnvelope } from './envelope.js';
+import { decodeEnvelope, type Envelope } from './envelope.js';
+import type { ListValues } from './list-values.js';
 import type { Carrier } from './process.js';
 import { nameOf } from './send.js';
 import { takeTraceFields } from './stream-fields.js';
@@ -102,15 +103,18 @@ function prepareStreamRead(receive: Receive, client: RedisLike, command: RedisCo
 }
 
 /** Takes the values in a list's reply out of their envelopes, in place: it is fresh from the parser. */
-function unwrap(reply: unknown, messages: { payload: unknown; carrier: Carrier | undefined }[]): unknown {
+function unwrap(reply: unknown, found: (Envelope | undefined)[]): unknown {
   if (Buffer.isBuffer(reply)) {
     const envelope = decodeEnvelope(reply);
-    messages.push({ payload: envelope ? envelope.payload : reply, carrier: envelope });
+    found.push(envelope);
     return envelope ? envelope.payload : reply;
   }
-  if (Array.isArray(reply)) for (let i = 0; i < reply.length; i++) reply[i] = unwrap(reply[i], messages);
+  if (Array.isArray(reply)) for (let i = 0; i < reply.length; i++) reply[i] = unwrap(reply[i], found);
   return reply;
 }
+
+/** Which argument names the list that the values are in after these commands. */
+const STAY_IN: Record<string, number> = { lmove: 1, blmove: 1, rpoplpush: 1, brpoplpush: 1, lrange: 0, lindex: 0 };
 
 /** How the answers of list commands are laid out: just values, or the key and then values. */
 const LIST_READS: Record<string, 'values' | 'keyed'> = {
@@ -129,18 +133,24 @@ const LIST_READS: Record<string, 'values' | 'keyed'> = {
 };
 
 /** Has the reply of a command that reads lists come without envelopes; they carry what strings would lose, so bytes are read. */
-function prepareListRead(layout: 'values' | 'keyed', client: RedisLike, command: RedisCommand): Reading {
+function prepareListRead(name: string, client: RedisLike, values: ListValues, command: RedisCommand): Reading {
   const { transformReply } = command;
   const reading: { -readonly [K in keyof Reading]: Reading[K] } = { client, messages: [] };
   command.transformReply = (reply) => {
-    const found: { payload: unknown; carrier: Carrier | undefined }[] = [];
-    const keyed = layout === 'keyed' && Array.isArray(reply);
+    const found: (Envelope | undefined)[] = [];
+    const keyed = LIST_READS[name] === 'keyed' && Array.isArray(reply);
     if (keyed) (reply as unknown[])[1] = unwrap((reply as unknown[])[1], found);
     const from = nameOf(keyed ? (reply as Argument[])[0] : command.args[0]);
     const result = transformReply.call(command, keyed ? reply : unwrap(reply, found));
-    const values = keyed ? (result as unknown[])[1] : result;
-    const items: unknown[] = Array.isArray(values) ? values : values === null || values === undefined ? [] : [values];
-    reading.messages = items.map((item, i) => ({ item, from, carrier: found[i]?.carrier }));
+    const given = keyed ? (result as unknown[])[1] : result;
+    const items: unknown[] = Array.isArray(given) ? given : given === null || given === undefined ? [] : [given];
+    reading.messages = items.map((item, i) => ({ item, from, carrier: found[i] }));
+    const list = STAY_IN[name];
+    if (list !== undefined) {
+      for (const envelope of found) {
+        if (envelope) values.add(nameOf(command.args[list]), envelope.payload, envelope.bytes);
+      }
+    }
     remember(result, reading);
     return result;
   };
@@ -148,11 +158,14 @@ function prepareListRead(layout: 'values' | 'keyed', client: RedisLike, command:
 }
 
 /** Sees to it that what the command reads reaches its caller as it was sent; undefined for commands that read no messages. */
-export function prepareRead(name: string, client: RedisLike, command: RedisCommand): Reading | undefined {
-  const receive = STREAM_READS[name];
-  if (receive) return prepareStreamRead(receive, client, command);
-  const layout = LIST_READS[name];
-  return layout && prepareListRead(layout, client, command);
+export function prepareRead(
+  name: string,
+  client: RedisLike,
+  values: ListValues,
+  command: RedisCommand,
+): Reading | undefined {
+  if (Object.hasOwn(STREAM_READS, name)) return prepareStreamRead(STREAM_READS[name]!, client, command);
+  return Object.hasOwn(LIST_READS, name) ? prepareListRead(name, client, values, command) : undefined;
 }
 
 /** The same for what `EXEC` brings together, when a transaction was not a pipeline: by then nobody asks its commands. */

@@ -24,7 +24,7 @@ export const nameOf = (argument: Argument | undefined): string => String(argumen
 /**
  * Has the command write `args` to the socket instead of its own, which stay as they are: errors and retries show the user's.
  */
-function writeInstead(command: RedisCommand, args: Argument[]): void {
+export function writeInstead(command: RedisCommand, args: Argument[]): void {
   const { toWritable } = command;
   command.toWritable = (socket) => {
     const { args: own, bufferMode } = command;

@@ -1,11 +1,12 @@
 import { diag, trace } from '@opentelemetry/api';
 import { Destinations, isPlumbing, serverAttributes } from './destination.js';
 import { facade } from './facade.js';
+import { findValue, looksForValue, valuesOf } from './list-values.js';
 import { MessageEvents } from './messages.js';
 import { wrapTests, type TraceRedisOptions } from './options.js';
 import { runListeners, startProcessing } from './process.js';
 import { prepareRead, prepareTransactionRead, remember, type Reading } from './receive.js';
-import { prepareAck, prepareAdd, preparePublish, preparePush, type Sender } from './send.js';
+import { prepareAck, prepareAdd, preparePublish, preparePush, writeInstead, type Sender } from './send.js';
 import type { RedisCommand, RedisLike, RedisPipeline } from './types.js';
 
 const SENDS: Record<string, (sender: Sender, command: RedisCommand) => void> = {
@@ -47,6 +48,7 @@ export function traceRedis<T extends object>(client: T, options: TraceRedisOptio
     settles: new Destinations('settle', common),
   };
   const processes = new Destinations('process', common);
+  const values = valuesOf(target);
   /** Commands since a MULTI that is not a pipeline. */
   let transaction: string[] | undefined;
 
@@ -64,7 +66,8 @@ export function traceRedis<T extends object>(client: T, options: TraceRedisOptio
         return undefined;
       }
       if (alone && transaction && name !== 'multi') transaction.push(name);
-      return send ? undefined : prepareRead(name, target, command);
+      if (looksForValue(name)) findValue(values, name, command, writeInstead);
+      return send ? undefined : prepareRead(name, target, values, command);
     } catch (error) {
       diag.error('spanbus: could not trace a Redis command', error);
       return undefined;

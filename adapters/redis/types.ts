@@ -29,6 +29,7 @@ export interface RedisOptionsLike {
   host?: string;
   port?: number;
   path?: string;
+  db?: number;
   connectionName?: string;
 }
 

@@ -20,7 +20,10 @@ const byHand = (data: Uint8Array, headers: Readonly<Record<string, string>> | un
   headers ? encodeEnvelope(headers, data) : Buffer.from(data);
 
 /** Surfaces as what it is: a failure of the program. */
-const failProgram = (error: unknown): void => void Promise.reject(error);
+const failProgram = (error: unknown): void =>
+  queueMicrotask(() => {
+    throw error;
+  });
 
 /** Runs `turn` over and over until it is ended, on a connection of its own. */
 function loop(connection: Redis, turn: () => Promise<unknown>): () => Promise<void> {
