@@ -1,7 +1,6 @@
 import type { Processing } from './processing.js';
 import { PublisherSwitch, type Publisher } from './publisher.js';
-import { keepHub } from '../../src/index.js';
-import { KEEP_HEADER } from './keeps.js';
+import { KEEP_HEADER, keepHub } from '../../src/index.js';
 import { OutgoingHeaders } from './outgoing-headers.js';
 import type { NatsHeaders, NatsMessage, NatsPublishOptions, Payload } from './types.js';
 
