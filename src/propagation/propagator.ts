@@ -11,6 +11,7 @@ import {
 } from '@opentelemetry/api';
 import { keepHub } from '../sampling/keep-hub.js';
 import { isSuppressed, RemoteSpan, spanOf, withSpan } from '../trace/context.js';
+import { SpanbusSpan } from '../trace/span.js';
 import { formatBaggage, parseBaggage } from './baggage.js';
 import { formatTraceparent, parseTraceparent } from './traceparent.js';
 import { W3CTraceState } from './trace-state.js';
@@ -64,7 +65,9 @@ export class W3CPropagator implements TextMapPropagator {
 
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     if (isSuppressed(context)) return;
-    const span = spanOf(context)?.spanContext();
+    const current = spanOf(context);
+    // one of our own spans is read as it is: its context object would be made for nothing else
+    const span = current instanceof SpanbusSpan ? current : current?.spanContext();
     if (span && span.traceId !== INVALID_TRACEID && span.spanId !== INVALID_SPANID) {
       setter.set(carrier, TRACEPARENT, formatTraceparent(span));
       const state = stateOf(span)?.serialize();

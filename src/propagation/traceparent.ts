@@ -13,6 +13,10 @@ const NO_TRACE = '0'.repeat(32);
 const NO_SPAN = '0'.repeat(16);
 const FLAG_TEXT = ['00', '01', '02', '03'];
 
+/** Values of the characters that are lower-case hex digits; -1 for all others. */
+const DIGIT = new Int8Array(128).fill(-1);
+for (let i = 0; i < 16; i++) DIGIT['0123456789abcdef'.charCodeAt(i)] = i;
+
 /** True when all characters of `text` in [from, to) are lower-case hex digits. */
 function isHex(text: string, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
@@ -40,11 +44,12 @@ export function parseTraceparent(header: string): SpanContext | undefined {
   const traceId = text.slice(3, 35);
   const spanId = text.slice(36, 52);
   if (traceId === NO_TRACE || spanId === NO_SPAN) return undefined;
-  const flags = Number.parseInt(text.slice(53, 55), 16) & KNOWN_FLAGS;
+  // the flags that are known are in the last digit
+  const flags = DIGIT[text.charCodeAt(54)]! & KNOWN_FLAGS;
   return { traceId, spanId, traceFlags: flags, isRemote: true };
 }
 
 /** Writes a `traceparent` header of version 00. */
-export function formatTraceparent(span: SpanContext): string {
+export function formatTraceparent(span: Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags'>): string {
   return '00-' + span.traceId + '-' + span.spanId + '-' + FLAG_TEXT[span.traceFlags & KNOWN_FLAGS]!;
 }

@@ -22,6 +22,12 @@ export interface SpanEvent {
   attributes: Attributes;
 }
 
+interface Dropped {
+  attributes: number;
+  events: number;
+  links: number;
+}
+
 const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
 const NO_LINKS: readonly Link[] = Object.freeze([]);
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
@@ -38,21 +44,17 @@ function exceptionAttributes(exception: Exception): Attributes {
 
 /**
  * A recording span. It is also the record that is buffered and exported: ending it hands it to the recorder, nothing is
- * copied. A frozen attributes object given at the start is shared until the first change, so a caller with many alike
- * spans keeps one.
+ * copied, and every field is one more that the garbage collector moves while it waits. A frozen attributes object given at
+ * the start is shared until the first change, so a caller with many alike spans keeps one.
  */
 export class SpanbusSpan implements Span {
   endTime = -1;
   status: SpanStatus = UNSET;
   events: readonly SpanEvent[] = NO_EVENTS;
   links: readonly Link[] = NO_LINKS;
-  droppedAttributes = 0;
-  droppedEvents = 0;
-  droppedLinks = 0;
   /** Why this span had its trace kept; empty when it did not. */
   keepReason = '';
-  private context: SpanContext | undefined;
-  private ownsAttributes = false;
+  private dropped: Dropped | undefined;
 
   constructor(
     readonly tracer: SpanbusTracer,
@@ -67,10 +69,22 @@ export class SpanbusSpan implements Span {
     public attributes: Attributes,
   ) {}
 
+  /** Attributes, events and links over the limits: counted, not kept. */
+  get droppedAttributes(): number {
+    return this.dropped?.attributes ?? 0;
+  }
+
+  get droppedEvents(): number {
+    return this.dropped?.events ?? 0;
+  }
+
+  get droppedLinks(): number {
+    return this.dropped?.links ?? 0;
+  }
+
   spanContext(): SpanContext {
-    return (this.context ??= this.traceState
-      ? { traceId: this.traceId, spanId: this.spanId, traceFlags: this.traceFlags, traceState: this.traceState }
-      : { traceId: this.traceId, spanId: this.spanId, traceFlags: this.traceFlags });
+    const { traceId, spanId, traceFlags, traceState } = this;
+    return traceState ? { traceId, spanId, traceFlags, traceState } : { traceId, spanId, traceFlags };
   }
 
   isRecording(): boolean {
@@ -82,12 +96,9 @@ export class SpanbusSpan implements Span {
     const { limits } = this.tracer;
     const clean = cleanValue(value, limits.attributeValueLength);
     if (clean === undefined) return this;
-    if (!this.ownsAttributes) {
-      this.attributes = { ...this.attributes };
-      this.ownsAttributes = true;
-    }
+    if (Object.isFrozen(this.attributes)) this.attributes = { ...this.attributes };
     if (!Object.hasOwn(this.attributes, key) && Object.keys(this.attributes).length >= limits.attributeCount) {
-      this.droppedAttributes++;
+      this.drop('attributes');
     } else {
       this.attributes[key] = clean;
     }
@@ -103,7 +114,7 @@ export class SpanbusSpan implements Span {
     if (this.endTime >= 0) return this;
     const { limits } = this.tracer;
     if (limits.eventCount === 0) {
-      this.droppedEvents++;
+      this.drop('events');
       return this;
     }
     const timed = isTimeInput(attributesOrTime);
@@ -115,7 +126,7 @@ export class SpanbusSpan implements Span {
     };
     // the newest events are kept: the last one tells how it ended
     const full = this.events.length >= limits.eventCount;
-    if (full) this.droppedEvents++;
+    if (full) this.drop('events');
     this.events = full ? [...this.events.slice(1), event] : [...this.events, event];
     return this;
   }
@@ -128,8 +139,9 @@ export class SpanbusSpan implements Span {
     if (this.endTime >= 0) return this;
     const { limits } = this.tracer;
     const all = [...this.links, ...links.map((l) => ({ ...l, attributes: cleanAttributes(l.attributes, limits) }))];
-    this.droppedLinks += Math.max(0, all.length - limits.linkCount);
-    this.links = all.slice(Math.max(0, all.length - limits.linkCount));
+    const over = Math.max(0, all.length - limits.linkCount);
+    if (over > 0) this.drop('links', over);
+    this.links = all.slice(over);
     return this;
   }
 
@@ -159,6 +171,11 @@ export class SpanbusSpan implements Span {
     const end = time === undefined ? now() : fromTimeInput(time);
     this.endTime = end < this.startTime ? this.startTime : end;
     this.tracer.recorder.onEnd(this);
+  }
+
+  private drop(what: keyof Dropped, count = 1): void {
+    this.dropped ??= { attributes: 0, events: 0, links: 0 };
+    this.dropped[what] += count;
   }
 }
 

@@ -36,7 +36,8 @@ export class SpanbusTracer implements Tracer {
 
   startSpan(name: string, options: SpanOptions = {}, context: Context = contextApi.active()): Span {
     if (isSuppressed(context)) return SUPPRESSED;
-    const parent = options.root ? undefined : spanOf(context)?.spanContext();
+    const current = options.root ? undefined : spanOf(context);
+    const parent = current instanceof SpanbusSpan ? current : current?.spanContext();
     const start = options.startTime === undefined ? now() : fromTimeInput(options.startTime);
     const kind = options.kind ?? SpanKind.INTERNAL;
     const given = options.attributes;
