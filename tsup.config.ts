@@ -9,6 +9,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       nats: 'adapters/nats/index.ts',
+      redis: 'adapters/redis/index.ts',
       memory: 'adapters/memory/index.ts',
       clickhouse: 'src/clickhouse/index.ts',
       testing: 'test/contract/index.ts',
@@ -23,12 +24,16 @@ export default defineConfig([
     target,
   },
   {
-    entry: { cli: 'src/cli/main.ts', 'embedded-process': 'src/clickhouse/embedded-process.ts' },
+    entry: {
+      cli: 'src/cli/main.ts',
+      'embedded-process': 'src/clickhouse/embedded-process.ts',
+      'demo-agent': 'src/demo/agent-process.ts',
+    },
     format: ['esm'],
     sourcemap: true,
     target,
     onSuccess: async () => {
-      cpSync('src/sql', 'dist/sql', { recursive: true });
+      cpSync('src/sql', 'dist/sql', { recursive: true, filter: (file) => !file.endsWith('.ts') });
       return Promise.resolve();
     },
   },

@@ -1,7 +1,10 @@
 import type { Attributes } from '@opentelemetry/api';
 import { InvalidOptionError } from './errors.js';
 import type { BatchOptions, SpanSink } from './export/batch-exporter.js';
-import type { ClickHouseAddress } from './export/clickhouse-sink.js';
+import type { ClickHouseAddress } from './export/clickhouse-connection.js';
+import type { HeadOptions, HeadRule } from './sampling/head-sampler.js';
+import type { TailOptions } from './sampling/tail-sampler.js';
+import type { KeepRules } from './sampling/triggers.js';
 
 /** What {@link createTracing} takes; everything has a default. */
 export interface TracingOptions {
@@ -13,6 +16,16 @@ export interface TracingOptions {
   sampling?: {
     /** Share of the traces to sample at their root, 0 to 1. @default OTEL_TRACES_SAMPLER(_ARG), else 1 */
     ratio?: number;
+    /** Other ratios for traces that start at an agent or with a message to a destination; the first that fits counts. */
+    rules?: readonly HeadRule[];
+    /** Sampled traces that may start in this process per second; beyond it the ratio is lowered. @default no limit */
+    tracesPerSecond?: number;
+    /** What has a trace kept whole, whatever the ratio. */
+    keep?: Partial<KeepRules>;
+    /** Memory for spans of traces that are not kept so far, estimated bytes. @default 64 MiB */
+    bufferBytes?: number;
+    /** Traces that this process may have kept per second; beyond it a share of them is. @default 100 */
+    keepsPerSecond?: number;
   };
   capture?: {
     /** Longest attribute value, characters. @default 16384 */
@@ -31,7 +44,8 @@ export interface ResolvedOptions {
   service: string;
   resource: Attributes;
   clickhouse: ClickHouseAddress;
-  ratio: number;
+  head: HeadOptions;
+  tail: TailOptions;
   maxAttributeBytes: number;
   batch: BatchOptions;
   sink: SpanSink | undefined;
@@ -42,6 +56,9 @@ const DEFAULTS = {
   service: 'unknown_service:node',
   clickhouse: { url: 'http://127.0.0.1:8123', database: 'default', username: 'default', password: '' },
   ratio: 1,
+  keep: { errors: true, slowerThanMs: Infinity, moreTokensThan: Infinity },
+  bufferBytes: 64 << 20,
+  keepsPerSecond: 100,
   maxAttributeBytes: 16_384,
   batch: { maxBatchSpans: 10_000, maxBatchBytes: 8 << 20, maxAgeMs: 1000, maxBytes: 64 << 20, retryMs: 200 },
 };
@@ -74,15 +91,23 @@ function ratioFrom(env: Environment): number | undefined {
   return ratio >= 0 && ratio <= 1 ? ratio : 1;
 }
 
+function positive(option: string, value: number): number {
+  if (value > 0) return value;
+  throw new InvalidOptionError(option, `${value} is not a positive number`);
+}
+
 /**
  * Options, else environment, else defaults.
  * @throws InvalidOptionError for a URL that is none or a number out of range
  */
 export function resolveOptions(options: TracingOptions, env: Environment = process.env): ResolvedOptions {
   const ratio = options.sampling?.ratio ?? ratioFrom(env) ?? DEFAULTS.ratio;
-  if (!(ratio >= 0 && ratio <= 1)) throw new InvalidOptionError('sampling.ratio', `${ratio} is not between 0 and 1`);
-  const maxBytes = options.queue?.maxBytes ?? DEFAULTS.batch.maxBytes;
-  if (!(maxBytes > 0)) throw new InvalidOptionError('queue.maxBytes', `${maxBytes} is not a positive number of bytes`);
+  const rules = options.sampling?.rules ?? [];
+  for (const value of [ratio, ...rules.map((rule) => rule.ratio)]) {
+    if (!(value >= 0 && value <= 1)) throw new InvalidOptionError('sampling.ratio', `${value} is not between 0 and 1`);
+  }
+  const tracesPerSecond = positive('sampling.tracesPerSecond', options.sampling?.tracesPerSecond ?? Infinity);
+  const maxBytes = positive('queue.maxBytes', options.queue?.maxBytes ?? DEFAULTS.batch.maxBytes);
   const { clickhouse = {} } = options;
   const url = clickhouse.url ?? (env['CLICKHOUSE_URL'] || DEFAULTS.clickhouse.url);
   if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
@@ -101,7 +126,12 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
       username: clickhouse.username ?? (env['CLICKHOUSE_USER'] || DEFAULTS.clickhouse.username),
       password: clickhouse.password ?? env['CLICKHOUSE_PASSWORD'] ?? DEFAULTS.clickhouse.password,
     },
-    ratio,
+    head: { ratio, rules, tracesPerSecond },
+    tail: {
+      keep: { ...DEFAULTS.keep, ...options.sampling?.keep },
+      bufferBytes: positive('sampling.bufferBytes', options.sampling?.bufferBytes ?? DEFAULTS.bufferBytes),
+      keepsPerSecond: positive('sampling.keepsPerSecond', options.sampling?.keepsPerSecond ?? DEFAULTS.keepsPerSecond),
+    },
     maxAttributeBytes: options.capture?.maxAttributeBytes ?? DEFAULTS.maxAttributeBytes,
     batch: { ...DEFAULTS.batch, maxBytes },
     sink: options.sink,

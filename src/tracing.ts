@@ -1,24 +1,25 @@
-import { context, diag, ProxyTracerProvider, propagation, trace, TraceFlags, type Tracer } from '@opentelemetry/api';
+import { context, diag, ProxyTracerProvider, propagation, trace, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BatchExporter, type ExporterStats } from './export/batch-exporter.js';
+import { ClickHouseConnection } from './export/clickhouse-connection.js';
 import { ClickHouseSink } from './export/clickhouse-sink.js';
+import { KeepStore } from './export/keep-store.js';
 import { resolveOptions, type TracingOptions } from './options.js';
 import { propagator } from './propagation/propagator.js';
 import { HeadSampler } from './sampling/head-sampler.js';
+import { keepHub } from './sampling/keep-hub.js';
+import { TailSampler, type SamplingStats } from './sampling/tail-sampler.js';
+import { observeStats } from './metrics.js';
+import { watchProcessFailures } from './sampling/process-failures.js';
 import { flushOnExit } from './signals.js';
 import { SpanbusTracerProvider } from './trace/provider.js';
-import type { SpanbusSpan } from './trace/span.js';
-import type { SpanRecorder } from './trace/tracer.js';
 
 const FLUSH_TIMEOUT_MS = 30_000;
 const SHUTDOWN_TIMEOUT_MS = 5_000;
 
 /** Counts since the start of the process. */
 export interface TracingStats {
-  /** Spans that ended. */
-  ended: number;
-  /** Those of traces that the head decision did not sample. */
-  unsampled: number;
+  sampling: SamplingStats;
   export: ExporterStats;
 }
 
@@ -39,22 +40,6 @@ export interface Tracing {
   stats(): TracingStats;
 }
 
-class Recorder implements SpanRecorder {
-  ended = 0;
-  unsampled = 0;
-
-  constructor(
-    private readonly exporter: BatchExporter,
-    private readonly weight: number,
-  ) {}
-
-  onEnd(span: SpanbusSpan): void {
-    this.ended++;
-    if (span.traceFlags & TraceFlags.SAMPLED) this.exporter.add({ span, weight: this.weight });
-    else this.unsampled++;
-  }
-}
-
 /**
  * Sets up tracing for this process.
  *
@@ -65,13 +50,32 @@ class Recorder implements SpanRecorder {
  */
 export function createTracing(options: TracingOptions = {}): Tracing {
   const resolved = resolveOptions(options);
-  const { service, resource, clickhouse, ratio, maxAttributeBytes, batch } = resolved;
-  const sink = resolved.sink ?? new ClickHouseSink(clickhouse, { service, attributes: resource });
+  const { service, resource, head, maxAttributeBytes, batch } = resolved;
+  const hub = keepHub();
+  const connection = resolved.sink ? undefined : new ClickHouseConnection(resolved.clickhouse);
+  const sink = connection ? new ClickHouseSink(connection, { service, attributes: resource }) : resolved.sink!;
   const exporter = new BatchExporter(sink, batch);
-  const recorder = new Recorder(exporter, ratio > 0 ? 1 / ratio : 1);
+  const sampler: TailSampler = new TailSampler(
+    resolved.tail,
+    {
+      store: (row) => exporter.add(row),
+      kept: (keep) => store?.kept(keep),
+      missed: (traceId) => store?.missed(traceId),
+      reconnected: () => void store?.read(),
+    },
+    hub,
+  );
+  const store =
+    connection &&
+    new KeepStore(connection, service, {
+      hear: (keep) => sampler.hear(keep),
+      needsKeeps: () => sampler.stats().buffered > 0,
+      takeTotals: () => sampler.unstored.take(),
+    });
   const limits = { attributeCount: 128, eventCount: 128, linkCount: 128, attributeValueLength: maxAttributeBytes };
-  const provider = new SpanbusTracerProvider(recorder, new HeadSampler(ratio), limits);
-  let stopWatching: (() => void) | undefined;
+  const provider = new SpanbusTracerProvider(sampler, new HeadSampler(head), limits);
+  const detach = hub.addListener(sampler);
+  const stops: (() => void)[] = [];
 
   const tracing: Tracing = {
     provider,
@@ -86,15 +90,39 @@ export function createTracing(options: TracingOptions = {}): Tracing {
       const contexts = new AsyncLocalStorageContextManager().enable();
       if (!context.setGlobalContextManager(contexts)) contexts.disable();
       propagation.setGlobalPropagator(propagator);
-      stopWatching ??= flushOnExit(() => tracing.shutdown());
+      stops.push(
+        flushOnExit(() => tracing.shutdown()),
+        watchProcessFailures(),
+        observeStats(() => tracing.stats()),
+      );
       return tracing;
     },
     forceFlush: (timeoutMs = FLUSH_TIMEOUT_MS) => exporter.flush(timeoutMs),
     async shutdown(timeoutMs = SHUTDOWN_TIMEOUT_MS) {
-      stopWatching?.();
-      await exporter.shutdown(timeoutMs);
+      for (const stop of stops.splice(0)) stop();
+      hub.flush();
+      const deadline = Date.now() + timeoutMs;
+      if (store)
+        await within(
+          timeoutMs,
+          store.close(() => sampler.close()),
+        );
+      else sampler.close();
+      await exporter.shutdown(Math.max(0, deadline - Date.now()));
+      detach();
+      await connection?.close();
     },
-    stats: () => ({ ended: recorder.ended, unsampled: recorder.unsampled, export: exporter.stats() }),
+    stats: () => ({ sampling: sampler.stats(), export: exporter.stats() }),
   };
   return tracing;
+}
+
+/** Waits for `work`, but not longer than `ms`. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
 }

@@ -2,7 +2,7 @@ import { createVitest } from 'vitest/node';
 import { prepare } from './servers/prepare.js';
 
 /** Runs all tests, or those whose files match the arguments, and ends with the line `N passed, N failed`. */
-const problem = prepare();
+const problem = await prepare();
 if (problem !== undefined) {
   process.stderr.write(`${problem}\n`);
   process.exit(1);

@@ -28,12 +28,19 @@ export interface TraceNatsOptions {
   destinationTemplate?: (subject: string) => string | undefined;
   /** A span's name, once per subject. @default `{operation} {template}` */
   spanName?: (operation: Operation, template: string) => string;
+  /**
+   * The subject on which processes tell each other which traces to keep; false keeps off the bus, and leaves it to headers
+   * and ClickHouse. @default 'spanbus.keep'
+   */
+  keepSubject?: string | false;
   /** Called with every span when it starts, to annotate or rename it. */
   onSpan?: (span: Span, about: SpanSubject) => void;
 }
 
-/** Subjects of the server, of JetStream's own protocol, and of our own: traffic of the plumbing, not of agents. */
-const PLUMBING = /^(?:\$JS\.|\$SYS\.|\$KV\.|\$O\.|\$SRV\.|spanbus\.keep$)/;
+export const KEEP_SUBJECT = 'spanbus.keep';
+
+/** Subjects of the server and of JetStream's own protocol: traffic of the plumbing, not of agents. */
+const PLUMBING = /^(?:\$JS\.|\$SYS\.|\$KV\.|\$O\.|\$SRV\.)/;
 
 /** A NATS pattern (`a.*.c`, `a.>`) as a regular expression. */
 function toRegExp(pattern: string, option: string): RegExp {
@@ -51,10 +58,15 @@ function toRegExp(pattern: string, option: string): RegExp {
  * Which subjects are traced.
  * @throws InvalidOptionError for a pattern that NATS would not take
  */
-export function subjectFilter({ include, exclude = [] }: TraceNatsOptions): (subject: string) => boolean {
+export function subjectFilter({
+  include,
+  exclude = [],
+  keepSubject = KEEP_SUBJECT,
+}: TraceNatsOptions): (subject: string) => boolean {
   const wanted = include?.map((pattern) => toRegExp(pattern, 'include'));
   const unwanted = exclude.map((pattern) => toRegExp(pattern, 'exclude'));
   return (subject) =>
+    subject !== keepSubject &&
     !PLUMBING.test(subject) &&
     (wanted?.some((pattern) => pattern.test(subject)) ?? true) &&
     !unwanted.some((pattern) => pattern.test(subject));

@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import { withSpan } from '../../src/index.js';
+import { keepHub, withSpan } from '../../src/index.js';
 import type { ConnectionTracing } from './connection-tracing.js';
 import type { Destinations } from './destination.js';
 import { recordFailure } from './failures.js';
@@ -33,7 +33,10 @@ export class Refusals {
   }
 
   private notice(status: ErrorStatus): void {
-    if (status.type === 'reconnect') this.tracing.moved();
+    if (status.type === 'reconnect') {
+      this.tracing.moved();
+      keepHub().reconnected();
+    }
     const { operation, subject } = status.permissionContext ?? status.error ?? {};
     if (operation !== 'publish' || typeof subject !== 'string') return;
     const destination = this.publishes.get(subject);

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import { recordError } from '../../src/index.js';
+import { KEEP_HEADER, keepHub, recordError } from '../../src/index.js';
 import { IncomingHeaders } from './incoming-headers.js';
 import type { NatsMessage } from './types.js';
 
@@ -10,6 +10,8 @@ const SERVICE_ERROR_CODE = 'Nats-Service-Error-Code';
 export function inspectReply(span: Span, reply: NatsMessage): void {
   const headers = new IncomingHeaders(reply);
   if (headers.isEmpty) return;
+  const kept = headers.first(KEEP_HEADER);
+  if (kept !== undefined) keepHub().hear(span.spanContext().traceId, kept);
   const description = headers.first(SERVICE_ERROR);
   if (description !== undefined) recordServiceError(span, description, headers.first(SERVICE_ERROR_CODE));
 }

@@ -3,7 +3,8 @@ import { ConnectionTracing } from './connection-tracing.js';
 import type { DeliverySubscription } from './delivery.js';
 import { facade } from './facade.js';
 import { JetStreamTracing } from './jetstream-tracing.js';
-import type { TraceNatsOptions } from './options.js';
+import { carryKeeps } from './keeps.js';
+import { KEEP_SUBJECT, type TraceNatsOptions } from './options.js';
 import { patchQueuedIterator, watchSubscription } from './queued-iterators.js';
 import { isWildcard, Receiver } from './receiver.js';
 import { Sender } from './sender.js';
@@ -77,6 +78,8 @@ export function traceNats<T extends object>(connection: T, options: TraceNatsOpt
     subscribe,
   } as unknown as Partial<Record<keyof T, unknown>>);
   wrapped.add(front);
+  const { keepSubject = KEEP_SUBJECT } = options;
+  if (keepSubject !== false) carryKeeps(nc, keepSubject);
   adoptMakers(front, connection);
   const events = nc.status();
   patchQueuedIterator(events);

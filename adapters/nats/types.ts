@@ -64,6 +64,7 @@ export interface NatsConnectionLike {
   status(): NatsIterator<unknown>;
   getServer(): string;
   isClosed(): boolean;
+  closed(): Promise<unknown>;
   readonly info?: NatsServerInfo;
   readonly options?: { inboxPrefix?: string };
 }

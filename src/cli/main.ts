@@ -1,1 +1,81 @@
-export {};
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { oneLine } from '../clickhouse/errors.js';
+import { addDemo } from './commands/demo.js';
+import { addDev } from './commands/dev.js';
+import { addFlame } from './commands/flame.js';
+import { addGraph } from './commands/graph.js';
+import { addJobs } from './commands/jobs.js';
+import { addMigrate } from './commands/migrate.js';
+import { addReport } from './commands/report.js';
+import { addTrace } from './commands/trace.js';
+import { addTraces } from './commands/traces.js';
+import { UsageError } from './errors.js';
+import { endQuietlyOnBrokenPipe, say } from './output.js';
+
+const commands = [addDemo, addDev, addMigrate, addJobs, addFlame, addGraph, addTraces, addTrace, addReport];
+
+function createProgram(): Command {
+  const program = new Command('spanbus')
+    .description('tracing for agents on NATS and Redis: call graphs and flame graphs in your own ClickHouse')
+    .version(packageVersion())
+    .showSuggestionAfterError(false);
+  for (const add of commands) add(program);
+  // A group without its subcommand is a wrong call, not a request for help.
+  for (const command of [program, ...program.commands]) {
+    if (command.commands.length > 0) command.action(() => rejectCommand(command)).allowExcessArguments();
+  }
+  for (const command of allCommands(program)) {
+    command.exitOverride().configureOutput({ outputError: () => undefined });
+    command.showSuggestionAfterError(false);
+  }
+  return program;
+}
+
+function rejectCommand(command: Command): never {
+  const known = command.commands.map((one) => one.name()).join(', ');
+  const given = command.args[0];
+  const wrong = given === undefined ? 'no command given' : `unknown command ${JSON.stringify(given)}`;
+  throw new UsageError(`${wrong}; there are ${known}`);
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+function packageVersion(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  for (const up of ['..', join('..', '..')]) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(join(here, up, 'package.json'), 'utf8')) as Record<
+        string,
+        string
+      >;
+      if (name === 'spanbus' && version !== undefined) return version;
+    } catch {
+      // look further up
+    }
+  }
+  return 'unknown';
+}
+
+/** Runs one command line; every failure is one line on stderr and an exit code: 2 for a wrong call, 1 for anything else. */
+async function main(args: string[]): Promise<void> {
+  endQuietlyOnBrokenPipe();
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const wrongCall = error instanceof CommanderError || error instanceof UsageError;
+    const message = oneLine(error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
+    say(wrongCall ? `${message}; see spanbus --help` : message);
+    process.exitCode = wrongCall ? 2 : 1;
+  }
+}
+
+await main(process.argv.slice(2));
+// Handles that libraries hold open must not keep a finished command alive.
+process.exit();

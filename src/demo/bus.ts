@@ -13,7 +13,8 @@ export interface AgentBus {
   respond(subject: string, handler: (body: Body) => Promise<Body>): void;
   /** Handles messages nobody waits for. */
   listen(subject: string, handler: (body: Body) => Promise<void>): void;
-  request(subject: string, body: Body): Promise<Body>;
+  /** @param timeout ms @default 5000 */
+  request(subject: string, body: Body, timeout?: number): Promise<Body>;
   publish(subject: string, body: Body): void;
   close(): Promise<void>;
 }
@@ -55,8 +56,8 @@ export async function connectNats(servers: string, name: string): Promise<AgentB
     listen(subject, handler) {
       void consume(nc.subscribe(subject), (message) => handler(decode(message.data)));
     },
-    request: async (subject, body) =>
-      unpack((await nc.request(subject, encode(body), { timeout: REQUEST_TIMEOUT_MS })).data),
+    request: async (subject, body, timeout = REQUEST_TIMEOUT_MS) =>
+      unpack((await nc.request(subject, encode(body), { timeout })).data),
     publish: (subject, body) => nc.publish(subject, encode(body)),
     close: () => nc.drain(),
   };
@@ -75,8 +76,8 @@ export function connectMemory(shared: MemoryBus): AgentBus {
       );
     },
     listen: (subject, handler) => void ends.push(bus.subscribe(subject, (message) => handler(decode(message.data)))),
-    request: async (subject, body) =>
-      unpack((await bus.request(subject, encode(body), { timeout: REQUEST_TIMEOUT_MS })).data),
+    request: async (subject, body, timeout = REQUEST_TIMEOUT_MS) =>
+      unpack((await bus.request(subject, encode(body), { timeout })).data),
     publish: (subject, body) => bus.publish(subject, encode(body)),
     close: async () => ends.forEach((end) => end()),
   };

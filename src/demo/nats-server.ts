@@ -33,11 +33,11 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-/** Starts the machine's `nats-server` on a free port; undefined when there is none. */
+/** Starts the machine's `nats-server`, or the program NATS_SERVER names, on a free port; undefined when there is none. */
 export async function startNatsServer(): Promise<LocalServer | undefined> {
   const port = await freePort();
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`;
-  const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port)], {
+  const child = spawn(process.env['NATS_SERVER'] || 'nats-server', ['-a', '127.0.0.1', '-p', String(port)], {
     stdio: 'ignore',
     env: { ...process.env, PATH: path },
   });

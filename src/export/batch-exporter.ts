@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ExportError } from '../errors.js';
 import { syncClock } from '../trace/clock.js';
 import type { ExportedSpan } from './span-columns.js';
-import { spanBytes } from './span-size.js';
+import { spanBytes } from '../trace/span-size.js';
 
 /** One batch on its way: the same `token` on every attempt, so that the store can tell a retry from new spans. */
 export interface Batch {

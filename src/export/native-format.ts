@@ -4,14 +4,14 @@ import { ByteWriter } from './byte-writer.js';
 export interface Column<Row> {
   name: string;
   type: string;
-  encode(rows: Row[]): ByteWriter;
+  encode(rows: readonly Row[]): ByteWriter;
 }
 
 /**
  * One block in ClickHouse's Native format (https://clickhouse.com/docs/interfaces/formats/Native): column by column, which
  * the server takes in nine times as fast as JSON rows. The server converts String to LowCardinality(String) by itself.
  */
-export function encodeBlock<Row>(columns: Column<Row>[], rows: Row[]): Buffer {
+export function encodeBlock<Row>(columns: Column<Row>[], rows: readonly Row[]): Buffer {
   const block = new ByteWriter(rows.length * 256);
   block.varUInt(columns.length);
   block.varUInt(rows.length);

@@ -4,7 +4,8 @@ import type { SpanEvent, SpanbusSpan } from '../trace/span.js';
 import { ByteWriter } from './byte-writer.js';
 import { encodeMaps, encodeNested, encodeStrings, type Column } from './native-format.js';
 
-const KINDS: Record<SpanKind, string> = {
+/** Span kinds as otel_traces has them. */
+export const KIND_NAMES: Record<SpanKind, string> = {
   [SpanKind.INTERNAL]: 'Internal',
   [SpanKind.SERVER]: 'Server',
   [SpanKind.CLIENT]: 'Client',
@@ -63,8 +64,8 @@ const int64s = (values: bigint[]): ByteWriter => {
 /** The columns of `otel_traces` that a span fills, in the order of an insert. */
 export function spanColumns(resource: Resource): Column<ExportedSpan>[] {
   const resourcePairs = toPairs({ ...resource.attributes, 'service.name': resource.service });
-  const events = (rows: ExportedSpan[]): (readonly SpanEvent[])[] => rows.map((row) => row.span.events);
-  const links = (rows: ExportedSpan[]): SpanbusSpan['links'][] => rows.map((row) => row.span.links);
+  const events = (rows: readonly ExportedSpan[]): (readonly SpanEvent[])[] => rows.map((row) => row.span.events);
+  const links = (rows: readonly ExportedSpan[]): SpanbusSpan['links'][] => rows.map((row) => row.span.links);
   return [
     { name: 'Timestamp', type: 'DateTime64(9)', encode: numbers((w, { span }) => w.int64(toUnixNs(span.startTime))) },
     text('TraceId', ({ span }) => span.traceId),
@@ -72,7 +73,7 @@ export function spanColumns(resource: Resource): Column<ExportedSpan>[] {
     text('ParentSpanId', ({ span }) => span.parentSpanId),
     text('TraceState', ({ span }) => span.traceState?.serialize() ?? ''),
     text('SpanName', ({ span }) => span.name),
-    text('SpanKind', ({ span }) => KINDS[span.kind]),
+    text('SpanKind', ({ span }) => KIND_NAMES[span.kind]),
     text('ServiceName', () => resource.service),
     {
       name: 'ResourceAttributes',

@@ -94,7 +94,7 @@ export class SpanbusSpan implements Span, TraceIds {
       this.spanAt = this.traceAt + TRACE_ID_LENGTH;
       this.parentText = '';
       this.parentAt = 0;
-      const { flags, state } = tracer.sampler.decide(this.traceId);
+      const { flags, state } = tracer.sampler.decide(this.traceId, attributes);
       this.traceFlags = flags;
       this.traceState = state;
     }

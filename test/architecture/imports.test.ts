@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CAPTURE = ['trace', 'propagation', 'sampling', 'export', 'agent'];
-const ANALYSIS = ['clickhouse', 'jobs', 'report', 'cli'];
+const ANALYSIS = ['clickhouse', 'jobs', 'views', 'report', 'cli'];
 
 function files(folder: string, ending: RegExp): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -15,7 +15,9 @@ function files(folder: string, ending: RegExp): string[] {
 /** What a file imports, relative to the project's root; packages by their name. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, spec]) => spec!);
+  const found = [
+    ...text.matchAll(/^(?:import|export|\}).*?\bfrom '([^'\n]+)'|\bimport\('([^'\n]+)'\)|^import '([^'\n]+)'/gm),
+  ].map(([, a, b, c]) => a ?? b ?? c!);
   return found.map((spec) => (spec.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), spec)) : spec));
 }
 
@@ -90,6 +92,7 @@ describe('the package', () => {
 
   it('declares every package that its sources import', () => {
     const declared = new Set([...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)]);
+    // drawing libraries that the build puts inside
     const bundled = /^(?:d3-|@dagrejs\/)/;
     const missing = [...files('src', /\.ts$/), ...files('adapters', /\.ts$/)]
       .flatMap(importsOf)

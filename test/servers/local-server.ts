@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasProgram, SERVER_PATH } from './programs.js';
+import { hasDocker, startContainer } from './container.js';
 import { freePort } from '../../src/demo/nats-server.js';
 
 /** A real server that a test started: it may be killed and started again on the same port and data. */
@@ -20,9 +22,6 @@ export interface LocalServer {
   thaw(): void;
   stop(): Promise<void>;
 }
-
-/** Debian keeps servers where a user's PATH does not look. */
-export const SERVER_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`;
 
 async function listening(port: number, child: ChildProcess): Promise<void> {
   for (let i = 0; i < 250; i++) {
@@ -45,6 +44,12 @@ export async function startServer(
   scheme: string,
   argsFor: (port: number, dir: string) => string[],
 ): Promise<LocalServer> {
+  if (!hasProgram(command) && (await hasDocker())) {
+    const portless = argsFor(0, '/tmp').filter(
+      (arg, i, all) => !/^-?-(?:p|port|a|bind)$/.test(arg) && !/^-?-(?:p|port|a|bind)$/.test(all[i - 1] ?? ''),
+    );
+    return startContainer(command, scheme, portless);
+  }
   const port = await freePort();
   const dir = await mkdtemp(join(tmpdir(), 'spanbus-test-'));
   let child: ChildProcess;

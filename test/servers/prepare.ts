@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { SERVER_PATH } from './local-server.js';
+import { hasDocker } from './container.js';
+import { hasProgram, SERVER_PATH } from './programs.js';
 
 /** Programs that the tests start, and the Debian package each comes in. */
-const PROGRAMS = { 'nats-server': 'nats-server', 'redis-server': 'redis-server', chromium: 'chromium' };
+const PROGRAMS = {
+  'nats-server': 'nats-server',
+  'redis-server': 'redis-server',
+  'redis-cli': 'redis-tools',
+  chromium: 'chromium',
+  python3: 'python3',
+};
 
 const env = { ...process.env, PATH: SERVER_PATH, DEBIAN_FRONTEND: 'noninteractive' };
-
-function has(program: string): boolean {
-  return spawnSync(program, ['--version'], { env, stdio: 'ignore' }).error === undefined;
-}
 
 function install(packages: string[]): boolean {
   process.stderr.write(`installing ${packages.join(', ')} for the tests\n`);
@@ -19,15 +22,19 @@ function install(packages: string[]): boolean {
 }
 
 /**
- * Sees to it that the servers of the tests can be started: those on the machine, else Debian's packages when root.
+ * Sees to it that the servers of the tests can be started: those on the machine, else Docker's, else Debian's
+ * packages when root.
  *
  * @returns a line that says what to do when that is not possible
  */
-export function prepare(): string | undefined {
-  const missing = Object.entries(PROGRAMS).filter(([program]) => !has(program));
+export async function prepare(): Promise<string | undefined> {
+  const docker = await hasDocker();
+  const missing = Object.entries(PROGRAMS).filter(
+    ([program]) => !hasProgram(program) && !(docker && program !== 'chromium'),
+  );
   if (missing.length === 0) return undefined;
   const packages = missing.map(([, name]) => name);
-  const canInstall = process.getuid?.() === 0 && has('apt-get');
-  if (canInstall && install(packages) && missing.every(([program]) => has(program))) return undefined;
+  const canInstall = process.getuid?.() === 0 && hasProgram('apt-get');
+  if (canInstall && install(packages) && missing.every(([program]) => hasProgram(program))) return undefined;
   return `the tests need ${missing.map(([p]) => p).join(', ')}: install them (Debian: apt-get install -y ${packages.join(' ')}) and run again`;
 }

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { SpanbusSpan } from '../trace/span.js';
+import type { SpanbusSpan } from './span.js';
 
 /** Bytes of a span object without its attributes, events and links: ids, numbers, the object itself. */
 const SPAN_BYTES = 400;

@@ -1,0 +1,86 @@
+import { type Command } from 'commander';
+import Table from 'cli-table3';
+import { connect, resolveConnection } from '../../clickhouse/client.js';
+import { jobs as allJobs } from '../../jobs/definitions.js';
+import { runJobs } from '../../jobs/run.js';
+import { UsageError } from '../errors.js';
+import {
+  choice,
+  connectionOf,
+  windowOf,
+  withConnection,
+  withOutput,
+  withWindow,
+  type ConnectionFlags,
+  type WindowFlags,
+} from '../options.js';
+import { say, startProgress, writeData } from '../output.js';
+import { withSession } from '../session.js';
+
+/** `spanbus jobs run` and `spanbus jobs list`. */
+export function addJobs(program: Command): void {
+  const group = program.command('jobs').description('the aggregation jobs');
+  withWindow(withConnection(group.command('run')))
+    .description(
+      `run the jobs (${allJobs.map((job) => job.name).join(', ')}) over what is new since the last run, or over a window`,
+    )
+    .argument('[names...]', 'jobs to run (default: all)')
+    .action(runCommand);
+  withOutput(withConnection(group.command('list')))
+    .description('the jobs and their ledger in short')
+    .addOption(choice('--format <format>', 'output format', ['table', 'json'], 'table'))
+    .action(listCommand);
+}
+
+async function runCommand(names: string[], flags: ConnectionFlags & WindowFlags): Promise<void> {
+  const unknown = names.find((name) => !allJobs.some((job) => job.name === name));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `there is no job ${JSON.stringify(unknown)}; the jobs are ${allJobs.map((job) => job.name).join(', ')}`,
+    );
+  }
+  const window = flags.from === undefined && flags.to === undefined ? {} : windowOf(flags);
+  const connection = resolveConnection(connectionOf(flags));
+  const client = connect(connection);
+  const progress = startProgress('running the jobs, hours');
+  const started = Date.now();
+  try {
+    const { database, url } = connection;
+    const result = await runJobs(client, { database, url, jobs: names, ...window, onProgress: progress.update });
+    progress.end();
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    say(`${result.hours} hours rebuilt from ${result.spans} spans in ${seconds} s`);
+    for (const { hour, error } of result.failed) say(`hour ${hour} failed, the next run tries it again: ${error}`);
+    if (result.failed.length > 0) process.exitCode = 1;
+  } finally {
+    progress.end();
+    await client.close();
+  }
+}
+
+/** One line of the ledger in short, as `queries/jobs.sql` gives it. */
+interface LedgerLine {
+  job: string;
+  lastRun: string;
+  hours: number;
+  newestHour: string;
+  rowsIn: number;
+  rowsOut: number;
+  failures: number;
+  lastError: string;
+}
+
+async function listCommand(flags: ConnectionFlags & { format: string; output?: string }): Promise<void> {
+  const ledger = await withSession(flags, (session) => session.select<LedgerLine>('queries/jobs'));
+  const lines = allJobs.map(({ name, about }) => ({ name, about, ...ledger.find((line) => line.job === name) }));
+  if (flags.format === 'json') return writeData(JSON.stringify(lines, null, 2), flags.output);
+  const table = new Table({
+    head: ['job', 'computes', 'last run', 'hours', 'spans in', 'rows out', 'failures'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const line of lines) {
+    const { name, about, lastRun = 'never', hours = 0, rowsIn = 0, rowsOut = 0, failures = 0 } = line;
+    table.push([name, about, lastRun, hours, rowsIn, rowsOut, failures]);
+  }
+  return writeData(table.toString(), flags.output);
+}

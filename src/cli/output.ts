@@ -1,0 +1,56 @@
+import pc from 'picocolors';
+import { writeFileSync } from 'node:fs';
+import { UsageError } from './errors.js';
+
+/** Words for people, on stderr, one line each. */
+export function say(line: string): void {
+  process.stderr.write(`spanbus: ${line}\n`);
+}
+
+/** Whether data for a terminal gets colours: a terminal that shows them, and nobody who said NO_COLOR. */
+export function coloured(file: string | undefined): boolean {
+  return file === undefined && process.stdout.isTTY && pc.isColorSupported;
+}
+
+/** Data, to a file or to stdout. Resolves when it is written. */
+export async function writeData(text: string, file: string | undefined): Promise<void> {
+  const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  if (file === undefined) {
+    await new Promise<void>((done) => process.stdout.write(ended, () => done()));
+    return;
+  }
+  try {
+    writeFileSync(file, ended);
+  } catch (cause) {
+    throw new UsageError(`cannot write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** A reader that has seen enough, such as `head`, is no error: end quietly. */
+export function endQuietlyOnBrokenPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0);
+      throw error;
+    });
+  }
+}
+
+/** Shows progress on a terminal once an action has taken a second; elsewhere does nothing. */
+export function startProgress(what: string): { update: (done: number, total: number) => void; end: () => void } {
+  if (!process.stderr.isTTY) return { update: () => undefined, end: () => undefined };
+  let detail = '';
+  const started = Date.now();
+  const timer = setInterval(() => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    process.stderr.write(`\r\u001b[K${what}${detail} (${seconds} s)`);
+  }, 1000);
+  timer.unref();
+  return {
+    update: (done, total) => (detail = `: ${done} of ${total}`),
+    end: () => {
+      clearInterval(timer);
+      if (Date.now() - started >= 1000) process.stderr.write('\r\u001b[K');
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import { randomUUID } from 'node:crypto';
+import { ClickHouseError, toClickHouseError } from './errors.js';
+import { readSql } from '../sql/read.js';
+
+/** Where ClickHouse is. Each field falls back to CLICKHOUSE_URL, CLICKHOUSE_DATABASE, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD. */
+export interface ConnectionOptions {
+  /** @default http://127.0.0.1:8123 */
+  url?: string;
+  /** @default default */
+  database?: string;
+  /** @default default */
+  username?: string;
+  /** @default none */
+  password?: string;
+}
+
+/** What a query parameter may be; ClickHouse parses it by the type in the SQL: `{name:Type}`. */
+export type SqlParams = Record<string, string | number | bigint | readonly (string | number)[]>;
+
+const defaults = { url: 'http://127.0.0.1:8123', database: 'default', username: 'default', password: '' };
+
+/** Statements may run for hours, so only the connection attempt has to be quick. */
+const requestTimeoutMs = 6 * 3_600_000;
+
+const settings: ClickHouseSettings = {
+  // An error in the middle of a statement is then an HTTP error, and the written rows are known at the end.
+  wait_end_of_query: 1,
+  output_format_json_quote_64bit_integers: 0,
+  async_insert: 0,
+};
+
+/** The connection options with the environment and the defaults filled in. */
+export function resolveConnection(options: ConnectionOptions = {}): Required<ConnectionOptions> {
+  const { CLICKHOUSE_URL, CLICKHOUSE_DATABASE, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD } = process.env;
+  return {
+    url: options.url ?? (CLICKHOUSE_URL || defaults.url),
+    database: options.database ?? (CLICKHOUSE_DATABASE || defaults.database),
+    username: options.username ?? (CLICKHOUSE_USER || defaults.username),
+    password: options.password ?? (CLICKHOUSE_PASSWORD || defaults.password),
+  };
+}
+
+/** A client that names no database: sessions choose theirs with USE, so a database that is missing can still be created. */
+export function connect(options: ConnectionOptions = {}): ClickHouseClient {
+  const { url, username, password } = resolveConnection(options);
+  try {
+    const log = { level: ClickHouseLogLevel.OFF };
+    return createClient({ url, username, password, request_timeout: requestTimeoutMs, log });
+  } catch (cause) {
+    throw new ClickHouseError(
+      'unreachable',
+      `${JSON.stringify(url)} is not a ClickHouse URL; it looks like http://host:8123`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/**
+ * One ClickHouse session: a chosen database, and temporary tables that live until the session is closed or idles for a minute, so a
+ * process that is killed leaves nothing behind. Statements run one after the other; they come from the SQL folder by name.
+ */
+export class Session {
+  private constructor(
+    private readonly client: ClickHouseClient,
+    private readonly id: string,
+    readonly url: string,
+  ) {}
+
+  /** @throws ClickHouseError when the server cannot be reached, refuses the user, is not ClickHouse, or has no such database */
+  static async open(
+    client: ClickHouseClient,
+    options: { database?: string | undefined; url?: string } = {},
+  ): Promise<Session> {
+    const session = new Session(client, randomUUID(), options.url ?? 'the given URL');
+    const [server] = await session.select<{ version: string }>('queries/server');
+    // A page without a line break parses as no rows at all.
+    if (server?.version === undefined) throw toClickHouseError(new SyntaxError('no version'), session.url);
+    if (options.database !== undefined) await session.run('queries/use_database', { database: options.database });
+    return session;
+  }
+
+  /** Runs one statement and returns how many rows it wrote. */
+  async run(name: string, params: SqlParams = {}): Promise<number> {
+    return this.statement(readSql(name), params);
+  }
+
+  /** Runs a statement that was put together from SQL files. */
+  async statement(query: string, params: SqlParams = {}): Promise<number> {
+    try {
+      const { summary } = await this.client.command({ query, query_params: params, ...this.settings });
+      return Number(summary?.written_rows ?? 0);
+    } catch (error) {
+      throw toClickHouseError(error, this.url);
+    }
+  }
+
+  /** Runs one query and returns its rows. */
+  async select<Row>(name: string, params: SqlParams = {}): Promise<Row[]> {
+    try {
+      const query = readSql(name);
+      const result = await this.client.query({ query, query_params: params, format: 'JSONEachRow', ...this.settings });
+      return await result.json<Row>();
+    } catch (error) {
+      throw toClickHouseError(error, this.url);
+    }
+  }
+
+  private get settings() {
+    return { session_id: this.id, clickhouse_settings: settings };
+  }
+}

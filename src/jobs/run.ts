@@ -1,0 +1,172 @@
+import { type ClickHouseClient } from '@clickhouse/client';
+import { randomUUID } from 'node:crypto';
+import { Session } from '../clickhouse/client.js';
+import { ClickHouseError } from '../clickhouse/errors.js';
+import { build, beginBuild, type Batch } from './build.js';
+import { jobs as allJobs, type Job } from './definitions.js';
+
+export interface RunJobsOptions {
+  /** @default default */
+  database?: string;
+  /** Names of the jobs to run. @default all of them */
+  jobs?: readonly string[];
+  /** Rebuild the hours from here, in ms since 1970, rounded down to the hour. @default only what is new since the last run */
+  from?: number;
+  /** Rebuild the hours up to here, in ms since 1970, rounded up to the hour. */
+  to?: number;
+  /** How many spans one build holds in memory at once. @default 2000000 */
+  spansPerBuild?: number;
+  /** Spans inserted this long before the last run are looked at again, in seconds. @default 30 */
+  marginSeconds?: number;
+  /** How far a trace may reach before or after the hour it is seen in, in days. @default 7 */
+  maxTraceDays?: number;
+  /** The URL that error messages name. */
+  url?: string;
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface RunJobsResult {
+  run: string;
+  /** Hours that were built, and published by every job. */
+  hours: number;
+  /** Spans read. */
+  spans: number;
+  /** Hours that failed, with the reason; the next run tries them again. */
+  failed: { hour: string; error: string }[];
+}
+
+const defaults = { database: 'default', spansPerBuild: 2_000_000, marginSeconds: 30, maxTraceDays: 7 };
+const always = { from: '1970-01-01 00:00:00', to: '2106-02-07 06:00:00' };
+const hourMs = 3_600_000;
+
+/**
+ * Runs the aggregation jobs: over what is new since the last run, or over a window. Safe to repeat, to kill and to run from several
+ * places at once: an hour is rebuilt from whole traces and replaced whole, and the build that began last counts.
+ *
+ * @throws ClickHouseError when ClickHouse cannot be used at all; hours that fail are in the result and in the ledger `job_runs`
+ */
+export async function runJobs(client: ClickHouseClient, options: RunJobsOptions = {}): Promise<RunJobsResult> {
+  const settings = { ...defaults, ...options };
+  const jobs = pickJobs(options.jobs);
+  const names = jobs.map((job) => job.name);
+  const session = await Session.open(client, settings);
+  const run = randomUUID();
+  const result: RunJobsResult = { run, hours: 0, spans: 0, failed: [] };
+
+  const seen = await discover(session, names, settings);
+  const window = windowOf(settings);
+  const hours = await session.select<HourEstimate>('jobs/discover/hours', { jobs: names, ...(window ?? always) });
+  await session.run('jobs/discover/drop');
+
+  let done = 0;
+  const attempt = async (batch: Batch): Promise<void> => {
+    const { version: fallback, started } = await beginBuild(session);
+    try {
+      const built = await build(session, batch, jobs, (part) =>
+        session.run('jobs/stage/traces_of_hours', { hours: batch.hours, parts: batch.parts, part }),
+      );
+      for (const { name, table, rows } of jobs) {
+        const { version } = built;
+        await session.run('queries/ledger_done', {
+          run,
+          job: name,
+          table,
+          rows,
+          hours: batch.hours,
+          version,
+          started,
+          note: '',
+        });
+      }
+      result.hours += batch.hours.length;
+      result.spans += built.spans;
+    } catch (error) {
+      if (!(error instanceof ClickHouseError) || error.code === 'unreachable') throw error;
+      // One bad hour must not block the others, and one that is only too big may pass in parts.
+      if (batch.hours.length > 1) {
+        for (const hour of batch.hours) await attempt({ hours: [hour], parts: 1 });
+        return;
+      }
+      if (/memory limit/i.test(error.message) && batch.parts < 64)
+        return attempt({ hours: batch.hours, parts: batch.parts * 8 });
+      const reason = { run, jobs: names, hours: batch.hours, version: fallback, started, error: error.message };
+      await session.run('queries/ledger_failed', reason);
+      result.failed.push({ hour: new Date((batch.hours[0] ?? 0) * 1000).toISOString(), error: error.message });
+    }
+    done += batch.hours.length;
+    settings.onProgress?.(done, hours.length);
+  };
+  for (const batch of plan(hours, settings.spansPerBuild)) await attempt(batch);
+
+  // A window says nothing of the spans outside it, so only a run over all that is new moves the watermark.
+  if (window === undefined) await session.run('jobs/discover/advance', { jobs: names, now: seen });
+  return result;
+}
+
+interface HourEstimate {
+  /** Unix time in seconds. */
+  hour: number;
+  spans: number;
+}
+
+/** Notes which hours the touched traces belong to; returns the time up to which spans have been seen. */
+async function discover(
+  session: Session,
+  jobs: string[],
+  options: { from?: number; to?: number; marginSeconds: number; maxTraceDays: number },
+): Promise<string> {
+  const [mark] = await session.select<{ now: string; since: string }>('jobs/discover/watermark', {
+    jobs,
+    margin: options.marginSeconds,
+  });
+  const { now, since } = mark ?? { now: '', since: '' };
+  const window = windowOf(options);
+  const days = options.maxTraceDays;
+  if (window === undefined) await session.run('jobs/discover/new_spans', { since });
+  else await session.run('jobs/discover/window_spans', { ...window, days });
+  await session.run('jobs/discover/note_hours');
+  await session.run('jobs/discover/known', { days });
+  await session.run('jobs/discover/note_moves');
+  return now;
+}
+
+/** The window in whole hours as ClickHouse reads it, or undefined when none was asked for. */
+function windowOf({ from, to }: { from?: number; to?: number }): { from: string; to: string } | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  const text = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+  return {
+    from: from === undefined ? always.from : text(Math.floor(from / hourMs) * hourMs),
+    to: to === undefined ? always.to : text(Math.ceil(to / hourMs) * hourMs),
+  };
+}
+
+/** Puts hours together as long as their spans fit into one build; an hour that is too big is built in parts. */
+export function plan(hours: readonly HourEstimate[], spansPerBuild: number): Batch[] {
+  const batches: Batch[] = [];
+  let open: { hours: number[]; spans: number } = { hours: [], spans: 0 };
+  const close = () => {
+    if (open.hours.length > 0)
+      batches.push({ hours: open.hours, parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)) });
+    open = { hours: [], spans: 0 };
+  };
+  for (const { hour, spans } of hours) {
+    if (open.spans + spans > spansPerBuild) close();
+    open.hours.push(hour);
+    open.spans += spans;
+  }
+  close();
+  return batches;
+}
+
+function pickJobs(names: readonly string[] | undefined): Job[] {
+  if (names === undefined || names.length === 0) return [...allJobs];
+  return names.map((name) => {
+    const job = allJobs.find((candidate) => candidate.name === name);
+    if (job === undefined) {
+      throw new RangeError(
+        `there is no job ${JSON.stringify(name)}; the jobs are ${allJobs.map((j) => j.name).join(', ')}`,
+      );
+    }
+    return job;
+  });
+}

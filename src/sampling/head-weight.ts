@@ -1,0 +1,24 @@
+import type { TraceState } from '@opentelemetry/api';
+
+const RANGE = 2 ** 56;
+const MAX_CACHED = 256;
+const weights = new Map<string, number>();
+
+function parse(ot: string): number {
+  const threshold = /(?:^|;)th:([0-9a-f]{1,14})(?:;|$)/.exec(ot)?.[1];
+  if (threshold === undefined) return 1;
+  return RANGE / (RANGE - Number.parseInt(threshold.padEnd(14, '0'), 16));
+}
+
+/** How many traces a head-sampled one stands for: 1/ratio of the process that decided, from `ot=th` in its tracestate. */
+export function headWeight(state: TraceState | undefined): number {
+  const ot = state?.get('ot');
+  if (ot === undefined) return 1;
+  let weight = weights.get(ot);
+  if (weight === undefined) {
+    weight = parse(ot);
+    if (weights.size >= MAX_CACHED) weights.clear();
+    weights.set(ot, weight);
+  }
+  return weight;
+}

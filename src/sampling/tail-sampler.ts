@@ -1,0 +1,200 @@
+import { TraceFlags } from '@opentelemetry/api';
+import type { ExportedSpan } from '../export/span-columns.js';
+import type { SpanbusSpan } from '../trace/span.js';
+import type { SpanRecorder } from '../trace/tracer.js';
+import { EvictedTraces } from './evicted-traces.js';
+import { headWeight } from './head-weight.js';
+import { KeepBudget } from './keep-budget.js';
+import type { KeepHub, KeepListener } from './keep-hub.js';
+import { reasonToken } from './keep-message.js';
+import { KeptTraces, type Keep } from './kept-traces.js';
+import { SpanBuffer } from './span-buffer.js';
+import { triggerOf, type KeepRules } from './triggers.js';
+import { UnstoredTotals } from './unstored-totals.js';
+
+export interface TailOptions {
+  keep: KeepRules;
+  /** Memory for spans of traces that are not kept so far, estimated bytes. */
+  bufferBytes: number;
+  /** Traces that this process may have kept per second. */
+  keepsPerSecond: number;
+}
+
+/** What the sampler tells the rest of the process. */
+export interface TailOutput {
+  /** A span is to be stored. */
+  store(row: ExportedSpan): void;
+  /** This process keeps a trace: for the backstop, which outlives messages that get lost. */
+  kept(keep: Keep): void;
+  /** A trace is kept of which this process had evicted spans before. */
+  missed(traceId: string): void;
+  /** The bus was away. */
+  reconnected(): void;
+}
+
+export interface SamplingStats {
+  ended: number;
+  headSampled: number;
+  buffered: number;
+  bufferedBytes: number;
+  /** Age of the oldest buffered span, ms. */
+  horizonMs: number;
+  /** Spans that left the buffer because their trace was kept. */
+  promoted: number;
+  evictedSpans: number;
+  evictedTraces: number;
+  /** Traces that this process had kept, by reason. */
+  kept: Record<string, number>;
+  /** Traces that others had kept and this process heard of. */
+  heard: number;
+  /** How long the last keep message was on its way, ms, by both clocks. */
+  keepLagMs: number;
+  /** Triggered traces that the budget did not keep. */
+  overBudget: number;
+  /** Kept traces of which this process had evicted spans. */
+  missed: number;
+  /** Share of triggered traces that are kept now: under 1 in a flood. */
+  share: number;
+}
+
+/**
+ * Decides for every ended span: head-sampled and kept ones are stored, the others wait in a buffer until their trace is kept
+ * or memory runs out.
+ */
+export class TailSampler implements SpanRecorder, KeepListener {
+  private readonly buffer: SpanBuffer;
+  private readonly keptTraces = new KeptTraces();
+  private readonly evicted = new EvictedTraces();
+  private readonly budget: KeepBudget;
+  readonly unstored = new UnstoredTotals();
+  private readonly counts = {
+    ended: 0,
+    headSampled: 0,
+    promoted: 0,
+    evictedSpans: 0,
+    evictedTraces: 0,
+    heard: 0,
+    overBudget: 0,
+    missed: 0,
+  };
+  private keepLagMs = 0;
+  private readonly keptByReason: Record<string, number> = {};
+
+  constructor(
+    private readonly options: TailOptions,
+    private readonly output: TailOutput,
+    private readonly hub: KeepHub,
+  ) {
+    this.budget = new KeepBudget(options.keepsPerSecond);
+    this.buffer = new SpanBuffer(options.bufferBytes, (spans) => this.drop(spans));
+  }
+
+  onEnd(span: SpanbusSpan): void {
+    this.counts.ended++;
+    const reason = triggerOf(span, this.options.keep);
+    if (reason !== '') this.trigger(span, reason);
+    const keep = this.keptTraces.any ? this.keptTraces.get(span.traceId) : undefined;
+    if (keep) {
+      this.output.store({ span, weight: keep.weight });
+    } else if (span.traceFlags & TraceFlags.SAMPLED) {
+      this.counts.headSampled++;
+      this.output.store({ span, weight: headWeight(span.traceState) });
+    } else {
+      this.buffer.add(span);
+    }
+  }
+
+  /** The user wants the trace of a span that has not ended yet: it carries the reason when it does. */
+  keep(span: SpanbusSpan, reason: string): void {
+    this.trigger(span, reasonToken(reason));
+  }
+
+  hear(keep: Keep): void {
+    if (this.keptTraces.get(keep.traceId)) return;
+    this.counts.heard++;
+    this.accept(keep);
+  }
+
+  hearLag(ms: number): void {
+    this.keepLagMs = ms;
+  }
+
+  hearShare(share: number): void {
+    this.budget.hear(share, Date.now());
+  }
+
+  keepOf(traceId: string): Keep | undefined {
+    return this.keptTraces.any ? this.keptTraces.get(traceId) : undefined;
+  }
+
+  share(): number {
+    return this.budget.share(Date.now());
+  }
+
+  reconnected(): void {
+    this.output.reconnected();
+  }
+
+  /** Gives up what waits: the process ends, and nothing of it was kept. */
+  close(): void {
+    this.buffer.clear();
+  }
+
+  stats(): SamplingStats {
+    return {
+      ...this.counts,
+      kept: { ...this.keptByReason },
+      keepLagMs: this.keepLagMs,
+      buffered: this.buffer.size,
+      bufferedBytes: this.buffer.bytes,
+      horizonMs: this.buffer.horizonMs,
+      share: this.share(),
+    };
+  }
+
+  private trigger(span: SpanbusSpan, reason: string): void {
+    const { traceId } = span;
+    // a head-sampled trace is there in any case: it stands for no more than its head ratio says
+    const most = span.traceFlags & TraceFlags.SAMPLED ? headWeight(span.traceState) : Infinity;
+    const known = this.keptTraces.get(traceId);
+    if (known) {
+      // kept by whoever keeps the largest share of such traces: that is what it stands for
+      const weight = Math.min(known.weight, most, 1 / this.budget.shareFor(traceId, Date.now()));
+      if (weight < known.weight) this.keptTraces.add({ ...known, weight });
+      span.keepReason = reason;
+      return;
+    }
+    const share = this.budget.admit(traceId, Date.now());
+    if (share === 0) {
+      this.counts.overBudget++;
+      span.keepReason = '';
+      return;
+    }
+    span.keepReason = reason;
+    this.keptByReason[reason] = (this.keptByReason[reason] ?? 0) + 1;
+    const weight = Math.min(1 / share, most);
+    const keep = { traceId, reason, weight };
+    this.accept(keep);
+    this.hub.announce(keep, this);
+    this.output.kept(keep);
+  }
+
+  private accept(keep: Keep): void {
+    this.keptTraces.add(keep);
+    if (this.evicted.has(keep.traceId)) {
+      this.counts.missed++;
+      this.output.missed(keep.traceId);
+    }
+    const spans = this.buffer.take(keep.traceId);
+    this.counts.promoted += spans.length;
+    for (let i = spans.length - 1; i >= 0; i--) this.output.store({ span: spans[i]!, weight: keep.weight });
+  }
+
+  private drop(spans: SpanbusSpan[]): void {
+    if (spans.length === 0) return;
+    this.counts.evictedTraces++;
+    this.counts.evictedSpans += spans.length;
+    this.evicted.add(spans[0]!.traceId);
+    for (const span of spans) this.unstored.count(span);
+  }
+}

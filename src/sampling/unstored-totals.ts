@@ -1,0 +1,61 @@
+import { type SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { SpanbusSpan } from '../trace/span.js';
+
+/** Exact counts of spans that were never stored, of one name. */
+export interface UnstoredTotal {
+  spanName: string;
+  spanKind: SpanKind;
+  destination: string;
+  calls: number;
+  errors: number;
+  durationNs: number;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+const MAX_NAMES = 2_000;
+const OTHERS = '(others)';
+
+/** Counts what is thrown away, by span name and destination, until somebody takes the counts. */
+export class UnstoredTotals {
+  private totals = new Map<string, UnstoredTotal>();
+
+  count(span: SpanbusSpan): void {
+    const { attributes } = span;
+    const template = attributes['messaging.destination.template'] ?? attributes['messaging.destination.name'] ?? '';
+    let destination = String(template);
+    let key = `${span.kind} ${span.name} ${destination}`;
+    let total = this.totals.get(key);
+    if (!total && this.totals.size >= MAX_NAMES) {
+      key = OTHERS;
+      destination = '';
+      total = this.totals.get(key);
+    }
+    if (!total) {
+      const spanName = key === OTHERS ? OTHERS : span.name;
+      total = {
+        spanName,
+        spanKind: span.kind,
+        destination,
+        calls: 0,
+        errors: 0,
+        durationNs: 0,
+        inputTokens: 0,
+        outputTokens: 0,
+      };
+      this.totals.set(key, total);
+    }
+    total.calls++;
+    if (span.status.code === SpanStatusCode.ERROR) total.errors++;
+    total.durationNs += span.endTime - span.startTime;
+    total.inputTokens += Number(attributes['gen_ai.usage.input_tokens'] ?? 0) || 0;
+    total.outputTokens += Number(attributes['gen_ai.usage.output_tokens'] ?? 0) || 0;
+  }
+
+  /** The counts since the last call. */
+  take(): UnstoredTotal[] {
+    const taken = [...this.totals.values()];
+    this.totals = new Map();
+    return taken;
+  }
+}

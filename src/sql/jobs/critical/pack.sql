@@ -1,0 +1,18 @@
+-- Publishes the critical paths of the build's hours, one row per hour. Replaces an hour whole: the highest version wins.
+INSERT INTO critical_by_hour
+SELECT
+    h.hour,
+    {version:UInt64},
+    any(r.rows_in),
+    groupArrayIf(path, c.critical_ns != 0),
+    groupArrayIf(toFloat64(critical_ns) / 1000000, c.critical_ns != 0)
+FROM batch_hours AS h
+LEFT JOIN rows_per_hour AS r ON r.hour = h.hour
+LEFT JOIN
+(
+    SELECT hour, path, sum(p.critical_ns) AS critical_ns
+    FROM critical_part AS p
+    GROUP BY hour, path
+    ORDER BY hour, path
+) AS c ON c.hour = h.hour
+GROUP BY h.hour

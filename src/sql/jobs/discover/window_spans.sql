@@ -1,0 +1,13 @@
+-- The traces with spans in or near a window, one row per trace, for one run (a temporary table). {days} days around the window are read
+-- too, so that traces which begin before it or end after it are whole.
+CREATE OR REPLACE TEMPORARY TABLE touched ENGINE = Memory AS
+SELECT
+    TraceKey AS trace,
+    max(TraceId) AS trace_id,
+    min(toUnixTimestamp64Nano(Timestamp)) AS first_ns,
+    max(toUnixTimestamp64Nano(Timestamp)) AS last_ns
+FROM otel_traces
+WHERE Timestamp >= {from:DateTime64(9, 'UTC')} - toIntervalDay({days:UInt32})
+    AND Timestamp < {to:DateTime64(9, 'UTC')} + toIntervalDay({days:UInt32})
+GROUP BY trace
+HAVING last_ns >= toUnixTimestamp64Nano({from:DateTime64(9, 'UTC')}) AND first_ns < toUnixTimestamp64Nano({to:DateTime64(9, 'UTC')})

@@ -1,0 +1,62 @@
+-- Publishes the edges of the build's hours, one row per hour. Replaces an hour whole: the highest version wins, in whatever order.
+INSERT INTO edges_by_hour
+SELECT
+    h.hour,
+    {version:UInt64},
+    any(r.rows_in),
+    groupArrayIf(caller, e.calls > 0),
+    groupArrayIf(callee, e.calls > 0),
+    groupArrayIf(destination, e.calls > 0),
+    groupArrayIf(virtual, e.calls > 0),
+    groupArrayIf(calls / 1000000, e.calls > 0),
+    groupArrayIf(errors / 1000000, e.calls > 0),
+    groupArrayIf(duration_ns, e.calls > 0),
+    groupArrayIf(duration_weight, e.calls > 0),
+    groupArrayIf(queue_ns, e.calls > 0),
+    groupArrayIf(queue_weight, e.calls > 0)
+FROM batch_hours AS h
+LEFT JOIN rows_per_hour AS r ON r.hour = h.hour
+LEFT JOIN
+(
+    SELECT
+        p.hour AS hour,
+        a.name AS caller,
+        b.name AS callee,
+        d.name AS destination,
+        p.virtual AS virtual,
+        p.calls AS calls,
+        p.errors AS errors,
+        p.duration_ns AS duration_ns,
+        p.duration_weight AS duration_weight,
+        p.queue_ns AS queue_ns,
+        p.queue_weight AS queue_weight
+    FROM
+    (
+        SELECT
+            hour,
+            caller,
+            callee,
+            destination,
+            virtual,
+            sumIf(calls, histogram = 0) AS calls,
+            sum(errors * (histogram = 0)) AS errors,
+            arraySort(groupArrayIf((bucket, weight), histogram = 0)) AS durations,
+            arraySort(groupArrayIf((bucket, weight), histogram = 1)) AS queues,
+            durations.1 AS duration_ns,
+            durations.2 AS duration_weight,
+            queues.1 AS queue_ns,
+            queues.2 AS queue_weight
+        FROM
+        (
+            SELECT hour, caller, callee, destination, virtual, histogram, bucket, sum(p.calls) AS weight, weight AS calls, sum(p.errors) AS errors
+            FROM edges_part AS p
+            GROUP BY hour, caller, callee, destination, virtual, histogram, bucket
+        )
+        GROUP BY hour, caller, callee, destination, virtual
+    ) AS p
+    INNER JOIN names_of_batch AS a ON a.key = p.caller
+    INNER JOIN names_of_batch AS b ON b.key = p.callee
+    LEFT JOIN names_of_batch AS d ON d.key = p.destination AND p.destination != 0
+    ORDER BY hour, caller, callee, destination, virtual
+) AS e ON e.hour = h.hour
+GROUP BY h.hour

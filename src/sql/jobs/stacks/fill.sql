@@ -1,0 +1,19 @@
+-- Self time, tokens, errors and calls of each path, one row per (hour, path). Self time is the sum of durations minus what children
+-- cover of them. Fills a temporary table, so a run that dies leaves nothing.
+INSERT INTO stacks_part
+SELECT hour, path, sum(self_ns), sum(tokens), sum(errors), sum(calls)
+FROM
+(
+    SELECT
+        hour,
+        path,
+        toInt128(end - start) * weight AS self_ns,
+        if(input + output = 0 OR span IN (SELECT span FROM above_usage), toUInt128(0), toUInt128(input + output) * weight) AS tokens,
+        if(error, weight, toUInt64(0)) AS errors,
+        weight AS calls
+    FROM tree
+    UNION ALL
+    SELECT hour, path, -toInt128(covered_ns) * weight AS self_ns, toUInt128(0) AS tokens, toUInt64(0) AS errors, toUInt64(0) AS calls
+    FROM covered
+)
+GROUP BY hour, path

@@ -1,0 +1,2 @@
+-- The greatest depth of the rest, one row.
+SELECT max(depth) AS depth FROM {from:Identifier}

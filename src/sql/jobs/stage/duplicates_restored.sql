@@ -1,0 +1,2 @@
+-- Puts the chosen row of each such span back. One row per span.
+INSERT INTO spans SELECT * FROM resolved

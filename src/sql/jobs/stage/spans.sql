@@ -1,0 +1,32 @@
+-- The spans of the build's traces, one row per stored row (a temporary table): ids and names as 64-bit keys, times as ns, so that what
+-- follows joins and groups numbers only. Times are capped, because they come from strangers and sums must not overflow.
+-- id_order sorts as SpanId does; kind: 1 calls (Client, Producer), 2 answers (Server, Consumer), 0 neither; weight in millionths.
+CREATE OR REPLACE TEMPORARY TABLE spans ENGINE = Memory AS
+SELECT
+    TraceKey AS trace,
+    SpanKey AS span,
+    ParentKey AS parent,
+    reinterpretAsUInt128(reverse(toFixedString(substring(SpanId, 1, 16), 16))) AS id_order,
+    toUnixTimestamp64Nano(Timestamp) AS start,
+    start + toInt64(least(Duration, 1000000000000000000)) AS end,
+    ServiceName AS service,
+    SpanName AS name,
+    AgentName AS agent,
+    Destination AS destination,
+    KeepReason AS keep_reason,
+    sipHash64(ServiceName)::UInt64 AS service_key,
+    sipHash64(SpanName)::UInt64 AS name_key,
+    if(AgentName = '', 0, sipHash64(AgentName))::UInt64 AS agent_key,
+    if(Destination = '', 0, sipHash64(Destination))::UInt64 AS destination_key,
+    multiIf(
+        SpanKind IN ('Client', 'Producer', 'SPAN_KIND_CLIENT', 'SPAN_KIND_PRODUCER'), 1,
+        SpanKind IN ('Server', 'Consumer', 'SPAN_KIND_SERVER', 'SPAN_KIND_CONSUMER'), 2,
+        0)::UInt8 AS kind,
+    (StatusCode IN ('Error', 'STATUS_CODE_ERROR'))::UInt8 AS error,
+    InputTokens AS input,
+    OutputTokens AS output,
+    toUInt64(round(if(Weight > 0 AND Weight < 1000000000000, Weight, 1) * 1000000)) AS weight
+FROM otel_traces
+WHERE TraceKey IN (SELECT trace FROM batch_traces)
+    AND Timestamp >= (SELECT min(hour) FROM batch_traces)
+    AND Timestamp <= (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM batch_traces)

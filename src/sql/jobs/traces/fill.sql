@@ -1,0 +1,46 @@
+-- Each trace in short, one row per trace. Its root is the earliest span without a parent, else the earliest whose parent is missing.
+-- Fills a temporary table, so a run that dies leaves nothing.
+INSERT INTO traces_part
+SELECT
+    t.hour,
+    b.trace_id,
+    t.start_ns,
+    t.duration_ns,
+    n.name,
+    a.name,
+    t.spans,
+    t.agents,
+    t.errors,
+    t.input_tokens,
+    t.output_tokens,
+    k.keep_reason,
+    t.complete,
+    t.weight
+FROM
+(
+    SELECT
+        trace,
+        any(hour) AS hour,
+        min(start) AS start_ns,
+        toUInt64(max(end) - min(start)) AS duration_ns,
+        argMinIf((name_key, agent), (parent_agent, start, id_order), depth = 0) AS root,
+        count() AS spans,
+        uniqExact(agent) AS agents,
+        countIf(error) AS errors,
+        sumIf(input, span NOT IN (SELECT span FROM above_usage)) AS input_tokens,
+        sumIf(output, span NOT IN (SELECT span FROM above_usage)) AS output_tokens,
+        countIf(depth = 0 AND parent_agent = 1) = 0 AND countIf(depth = 0) = 1 AS complete,
+        any(w.weight) / 1000000 AS weight
+    FROM tree AS w
+    GROUP BY trace
+) AS t
+INNER JOIN batch_traces AS b ON b.trace = t.trace
+INNER JOIN names AS n ON n.key = t.root.1
+INNER JOIN names AS a ON a.key = t.root.2
+LEFT JOIN
+(
+    SELECT trace, argMin(s.keep_reason, (start, id_order)) AS keep_reason
+    FROM spans AS s
+    WHERE s.keep_reason != ''
+    GROUP BY trace
+) AS k ON k.trace = t.trace

@@ -1,0 +1,2 @@
+-- Chooses the database of this session.
+USE {database:Identifier}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { useClickHouse } from '../support/clickhouse.js';
+
+const clickhouse = useClickHouse();
+const main = join(import.meta.dirname, '../../src/cli/main.ts');
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+async function cli(
+  args: string[],
+  options: { onStdout?: (text: string, stdin: { end(): void }) => void } = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { env: { ...process.env, NO_COLOR: '1' } });
+  const ended: Ended = { code: null, stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    ended.stdout += text;
+    options.onStdout?.(ended.stdout, child.stdin);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (ended.stderr += text));
+  return new Promise((done) => child.on('close', (code) => done({ ...ended, code })));
+}
+
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+async function answering(status: number, body: string): Promise<string> {
+  const server = createServer((_, response) => response.writeHead(status, { 'content-type': 'text/html' }).end(body));
+  servers.push(server);
+  await new Promise<void>((up) => server.listen(0, '127.0.0.1', () => up()));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('a wrong call', () => {
+  it.each([
+    [['nonsense'], /unknown command "nonsense"/],
+    [['jobs', 'nonsense'], /unknown command "nonsense"/],
+    [['flame', '--nonsense'], /unknown option '--nonsense'/],
+    [['flame', '--from', 'yesterday-ish'], /--from "yesterday-ish" is no time/],
+    [['flame', '--from', '2026-02-30'], /is no time/],
+    [['flame', '--from', '1h', '--to', '2h'], /--from must be before --to/],
+    [['flame', '--format', 'gif'], /Allowed choices are/],
+    [['flame', '--weight', 'mass'], /Allowed choices are/],
+    [['jobs', 'run', 'nonsense'], /there is no job "nonsense"/],
+    [['migrate', '--ttl-days', '0'], /--ttl-days "0" must be a whole number/],
+    [['trace'], /missing required argument/],
+  ])('%j exits 2 with one line', async (args, line) => {
+    const { code, stdout, stderr } = await cli(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(line);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('a ClickHouse that cannot be used', () => {
+  it.each([
+    ['refuses connections', () => Promise.resolve('http://127.0.0.1:1'), /does not answer at http:\/\/127\.0\.0\.1:1/],
+    ['answers 401', () => answering(401, 'Unauthorized'), /refused the user or password/],
+    ['answers HTML', () => answering(200, '<!doctype html><title>hi</title>'), /is not ClickHouse/],
+    ['answers an HTML error', () => answering(502, '<html>bad gateway</html>'), /is not ClickHouse/],
+    ['is no URL', () => Promise.resolve('not a url'), /is not a ClickHouse URL/],
+  ])('that %s is one line and exit code 1', async (_, at, line) => {
+    for (const command of [['migrate'], ['flame'], ['jobs', 'run']]) {
+      const { code, stderr } = await cli([...command, '--url', await at()]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(line);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    }
+  });
+});
+
+describe('the command line', () => {
+  it('runs the server until stdin closes', async () => {
+    const { code, stdout } = await cli(['dev'], { onStdout: (_, stdin) => stdin.end() });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
+  });
+
+  it('migrates, runs jobs and draws on a database with quotes in its name', async () => {
+    const at = ['--url', clickhouse.url(), '--database', `it's "ours" ${process.pid}`];
+    expect((await cli(['migrate', ...at])).code).toBe(0);
+    expect((await cli(['jobs', 'run', ...at])).code).toBe(0);
+    const flame = await cli(['flame', '--format', 'json', ...at]);
+    expect(flame.code).toBe(0);
+    expect(JSON.parse(flame.stdout)).toMatchObject({ value: 0 });
+  });
+
+  it('says what is missing when the schema is not there', async () => {
+    const { code, stderr } = await cli(['graph', '--url', clickhouse.url(), '--database', 'nowhere']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/run `spanbus migrate` first/);
+  });
+
+  it('says that spans have arrived that no job has seen, and what rounding did', async () => {
+    const db = await clickhouse.database();
+    await db.insert([{ trace: 't', id: 'a', at: 0, ms: 10 }]);
+    const at = ['--url', db.url, '--database', db.name, '--from', '2026-11-01T12:00:00', '--to', '2026-11-01T12:30:00'];
+    const before = await cli(['flame', ...at]);
+    expect(before.stdout).toBe('');
+    expect(before.stderr).toMatch(/rounded to whole hours, 2026-11-01T12:00:00.000Z to 2026-11-01T13:00:00.000Z/);
+    expect(before.stderr).toMatch(/1 spans have arrived that no job has seen/);
+    expect((await cli(['flame', '--exact', ...at])).stdout).toBe('a: work 10000\n');
+    await cli(['jobs', 'run', '--url', db.url, '--database', db.name]);
+    const after = await cli(['flame', ...at]);
+    expect(after.stdout).toBe('a: work 10000\n');
+    expect(after.stderr).not.toMatch(/no job has seen/);
+  });
+});

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startEmbedded, type EmbeddedServer } from '../../src/clickhouse/embedded.js';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function start(options: Parameters<typeof startEmbedded>[0] = {}): Promise<EmbeddedServer> {
+  const server = await startEmbedded(options);
+  cleanups.push(() => server.close());
+  return server;
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'spanbus-test-'));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function query(server: { url: string }, sql: string): Promise<string> {
+  const response = await fetch(server.url, { method: 'POST', body: sql });
+  return (await response.text()).trim();
+}
+
+describe('the embedded ClickHouse', () => {
+  it('is a real server on loopback, and its temporary directory is gone after close', async () => {
+    const server = await startEmbedded();
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await query(server, "SELECT value FROM system.server_settings WHERE name = 'path'")).toBe(server.dataDir);
+    await server.close();
+    expect(existsSync(server.dataDir)).toBe(false);
+    await expect(fetch(`${server.url}/ping`)).rejects.toThrow();
+  });
+
+  it('keeps its data when it is killed with -9 and started again on the same directory', async () => {
+    const dataDir = temporaryFolder();
+    const first = await start({ dataDir });
+    await query(first, 'CREATE TABLE default.kept (n UInt64) ENGINE = MergeTree ORDER BY n');
+    await query(first, 'INSERT INTO default.kept VALUES (42)');
+    process.kill(first.pid, 'SIGKILL');
+    await first.closed;
+    const second = await start({ dataDir });
+    expect(await query(second, 'SELECT n FROM default.kept')).toBe('42');
+  });
+
+  it('says in one line that another server runs on the directory', async () => {
+    const { dataDir } = await start({ dataDir: temporaryFolder() });
+    await expect(startEmbedded({ dataDir })).rejects.toMatchObject({
+      code: 'data-in-use',
+      message: expect.stringMatching(/^another ClickHouse already runs on [^\n]+$/) as string,
+    });
+  });
+
+  it('says in one line that the port is in use', async () => {
+    const { port } = await start();
+    await expect(startEmbedded({ port })).rejects.toMatchObject({ code: 'port-in-use' });
+  });
+
+  it('ends with its parent, also when that is killed with -9', async () => {
+    const dataDir = temporaryFolder();
+    const script = `
+      import { startEmbedded } from ${JSON.stringify(join(import.meta.dirname, '../../src/clickhouse/embedded.ts'))};
+      const server = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)} });
+      console.log(server.url);
+      setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [url] = (await once(parent.stdout, 'data')) as [Buffer];
+    const server = { url: url.toString().trim() };
+    expect(await query(server, 'SELECT 1')).toBe('1');
+    parent.kill('SIGKILL');
+    await expect
+      .poll(
+        () =>
+          fetch(`${server.url}/ping`).then(
+            () => 'up',
+            () => 'down',
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('down');
+    // The directory is free again, so nothing of the old server is left.
+    await expect
+      .poll(
+        () =>
+          start({ dataDir }).then(
+            () => 'free',
+            () => 'taken',
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('free');
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { parseTime, windowOf } from '../../src/cli/options.js';
+import { plan } from '../../src/jobs/run.js';
+
+const now = Date.UTC(2026, 10, 1, 12);
+
+describe('times on the command line', () => {
+  it.each([
+    ['15m', now - 900_000],
+    ['24h', now - 86_400_000],
+    ['7d', now - 7 * 86_400_000],
+    ['2026-11-01', Date.UTC(2026, 10, 1)],
+    ['2026-11-01T10:00', Date.UTC(2026, 10, 1, 10)],
+    ['2026-11-01 10:00:30', Date.UTC(2026, 10, 1, 10, 0, 30)],
+    ['2026-11-01T10:00:00+02:00', Date.UTC(2026, 10, 1, 8)],
+  ])('%s is understood, in UTC unless it says otherwise', (text, expected) => {
+    expect(parseTime(text, '--from', now)).toBe(expected);
+  });
+
+  it.each(['', 'now', '15', '-1h', '2026-13-01', '2026-02-30', '2026-11-01T25:00', '9999999999d'])(
+    '%j is refused',
+    (text) => {
+      expect(() => parseTime(text, '--from', now)).toThrow(/--from .* is no time/);
+    },
+  );
+
+  it('mean the last hour when left out', () => {
+    expect(windowOf({}, now)).toEqual({ from: now - 3_600_000, to: now });
+  });
+});
+
+describe('the plan of a run', () => {
+  it('puts small hours together and splits a big one', () => {
+    const hours = [10, 20, 100, 350].map((spans, n) => ({ hour: n, spans }));
+    expect(plan(hours, 100)).toEqual([
+      { hours: [0, 1], parts: 1 },
+      { hours: [2], parts: 1 },
+      { hours: [3], parts: 4 },
+    ]);
+  });
+});
