@@ -59,7 +59,11 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
 
   const seen = await discover(session, names, settings);
   const window = windowOf(settings);
-  const hours = await session.select<HourEstimate>('jobs/discover/hours', { jobs: names, ...(window ?? always) });
+  const hours = await session.select<HourEstimate>('jobs/discover/hours', {
+    jobs: names,
+    all: window === undefined ? 0 : 1,
+    ...(window ?? always),
+  });
   await session.run('jobs/discover/drop');
 
   let done = 0;
