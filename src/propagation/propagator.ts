@@ -23,6 +23,7 @@ const BAGGAGE = 'baggage';
 /** Our member of tracestate: `spanbus=k:<reason>` once a trace is kept. */
 const OWN_KEY = 'spanbus';
 const KEPT = 'k:';
+const hub = keepHub();
 
 /** What NATS servers from 2.11 call `traceparent` when their own tracing declines. */
 const RENAMED_TRACEPARENT = 'Xraceparent';
@@ -43,8 +44,8 @@ function parseState(header: string | string[]): W3CTraceState {
 }
 
 /** The state that goes out with a span: a trace that is kept says so to all it calls from now on. */
-function stateOf(span: SpanContext): TraceState | undefined {
-  const mark = keepHub().mark(span.traceId);
+function stateOf(span: { traceId: string; traceState?: TraceState | undefined }): TraceState | undefined {
+  const mark = hub.mark(span.traceId);
   if (mark === undefined || span.traceState?.get(OWN_KEY) !== undefined) return span.traceState;
   return (span.traceState ?? W3CTraceState.empty).set(OWN_KEY, KEPT + mark);
 }
@@ -87,7 +88,7 @@ export class W3CPropagator implements TextMapPropagator {
       if (state !== undefined && state.length > 0) {
         parent.traceState = parseState(state);
         const kept = parent.traceState.get(OWN_KEY);
-        if (kept?.startsWith(KEPT)) keepHub().hear(parent.traceId, kept.slice(KEPT.length));
+        if (kept?.startsWith(KEPT)) hub.hear(parent.traceId, kept.slice(KEPT.length));
       }
       context = withSpan(context, new RemoteSpan(parent));
     }
