@@ -3,7 +3,6 @@ import {
   INVALID_TRACEID,
   propagation,
   type Context,
-  type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
   type TextMapSetter,
