@@ -209,13 +209,15 @@ describe('streams', () => {
 
 describe('waiting', () => {
   it('is in no span: not for a list, not for a stream', async () => {
-    const popping = consume(sub.duplicate().blpop('queue', 5), (value: string) => expect(value).toBe('x'));
-    const reading = consume(sub.duplicate().xread('BLOCK', 5000, 'STREAMS', 'stream', '$'), () => {});
+    const [popper, reader] = [sub.duplicate(), sub.duplicate()];
+    const popping = consume(popper.blpop('queue', 5), (value: string) => expect(value).toBe('x'));
+    const reading = consume(reader.xread('BLOCK', 5000, 'STREAMS', 'stream', '$'), () => {});
     await sleep(150);
-    expect(tracing.stats().ended).toBe(tracing.stats().ended);
     await redis.rpush('queue', 'x');
     await redis.xadd('stream', '*', 'f', 'v');
     await Promise.all([popping, reading]);
+    popper.disconnect();
+    reader.disconnect();
     await tracing.forceFlush();
     for (const span of sink.spans) expect(span.endTime - span.startTime, span.name).toBeLessThan(140e6);
     expect((await one('process queue')).parentSpanId).toBe((await one('publish queue')).spanId);
@@ -224,10 +226,14 @@ describe('waiting', () => {
   it('keeps a subscriber’s connection a subscriber’s', async () => {
     const clients = async (): Promise<number> => ((await raw.client('LIST')) as string).trim().split('\n').length;
     const before = await clients();
-    const own = traceRedis(new Redis(server.url));
-    await own.subscribe('only');
-    expect(own.mode).toBe('subscriber');
-    expect(await clients()).toBe(before + 1);
+    const [plain, own] = [
+      new Redis({ port: server.port, protocol: 2 }),
+      traceRedis(new Redis({ port: server.port, protocol: 2 })),
+    ];
+    await Promise.all([plain.subscribe('only'), own.subscribe('only')]);
+    expect([plain.mode, own.mode]).toEqual(['subscriber', 'subscriber']);
+    expect(await clients()).toBe(before + 2);
+    plain.disconnect();
     own.disconnect();
   });
 });
