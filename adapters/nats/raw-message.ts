@@ -13,7 +13,8 @@ const ACK_PREFIX = '$JS.ACK.';
 const ACK = Buffer.from(ACK_PREFIX);
 
 const FIRST_LINE = 'NATS/1.0\r\n';
-const KEY = Buffer.from('traceparent: ');
+const KEY_TEXT = 'traceparent: ';
+const KEY = Buffer.from(KEY_TEXT);
 const VALUE_AT = FIRST_LINE.length + KEY.length;
 const VALUE_END = VALUE_AT + 55;
 const LONE_LENGTH = VALUE_END + 4;

@@ -13,6 +13,7 @@ import {
 } from '@opentelemetry/api';
 import { cleanAttributes, cleanValue } from './attributes.js';
 import { fromTimeInput, now } from './clock.js';
+import { idPage, nextId, SPAN_ID_LENGTH, TRACE_ID_LENGTH, type TraceIds } from './ids.js';
 import type { SpanbusTracer } from './tracer.js';
 
 /** Something that happened during a span. `time` is a clock value (see clock.ts). */
@@ -28,6 +29,7 @@ interface Dropped {
   links: number;
 }
 
+const NS_PER_SECOND = 1e9;
 const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
 const NO_LINKS: readonly Link[] = Object.freeze([]);
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
@@ -44,30 +46,84 @@ function exceptionAttributes(exception: Exception): Attributes {
 
 /**
  * A recording span. It is also the record that is buffered and exported: ending it hands it to the recorder, nothing is
- * copied, and every field is one more that the garbage collector moves while it waits. A frozen attributes object given at
- * the start is shared until the first change, so a caller with many alike spans keeps one.
+ * copied. What it keeps is what the garbage collector moves while it waits, so it is one object: ids are places in texts
+ * that exist anyway, times are pairs of small integers (a fractional number would be an object of its own), and a frozen
+ * attributes object given at the start is shared until the first change.
  */
-export class SpanbusSpan implements Span {
-  endTime = -1;
+export class SpanbusSpan implements Span, TraceIds {
+  readonly traceText: string;
+  readonly traceAt: number;
+  readonly spanText: string;
+  readonly spanAt: number;
+  readonly traceFlags: number;
+  readonly traceState: TraceState | undefined;
   status: SpanStatus = UNSET;
   events: readonly SpanEvent[] = NO_EVENTS;
   links: readonly Link[] = NO_LINKS;
   /** Why this span had its trace kept; empty when it did not. */
   keepReason = '';
+  private readonly parentText: string;
+  private readonly parentAt: number;
+  private readonly startSeconds: number;
+  private readonly startNs: number;
+  private endSeconds = -1;
+  private endNs = 0;
   private dropped: Dropped | undefined;
 
+  /** @param parent undefined for the root of a new trace */
   constructor(
     readonly tracer: SpanbusTracer,
-    readonly traceId: string,
-    readonly spanId: string,
-    readonly parentSpanId: string,
-    readonly traceFlags: number,
-    readonly traceState: TraceState | undefined,
+    parent: TraceIds | undefined,
     public name: string,
     readonly kind: SpanKind,
-    readonly startTime: number,
+    startTime: number,
     public attributes: Attributes,
-  ) {}
+  ) {
+    if (parent) {
+      this.spanAt = nextId(SPAN_ID_LENGTH);
+      this.spanText = idPage();
+      this.traceText = parent.traceText;
+      this.traceAt = parent.traceAt;
+      this.parentText = parent.spanText;
+      this.parentAt = parent.spanAt;
+      this.traceFlags = parent.traceFlags;
+      this.traceState = parent.traceState;
+    } else {
+      this.traceAt = nextId(TRACE_ID_LENGTH + SPAN_ID_LENGTH);
+      this.traceText = this.spanText = idPage();
+      this.spanAt = this.traceAt + TRACE_ID_LENGTH;
+      this.parentText = '';
+      this.parentAt = 0;
+      const { flags, state } = tracer.sampler.decide(this.traceId, attributes);
+      this.traceFlags = flags;
+      this.traceState = state;
+    }
+    this.startSeconds = Math.floor(startTime / NS_PER_SECOND);
+    this.startNs = startTime - this.startSeconds * NS_PER_SECOND;
+  }
+
+  get traceId(): string {
+    return this.traceText.slice(this.traceAt, this.traceAt + TRACE_ID_LENGTH);
+  }
+
+  get spanId(): string {
+    return this.spanText.slice(this.spanAt, this.spanAt + SPAN_ID_LENGTH);
+  }
+
+  /** Empty for a root. */
+  get parentSpanId(): string {
+    return this.parentText.slice(this.parentAt, this.parentAt + SPAN_ID_LENGTH);
+  }
+
+  /** A clock value (see clock.ts). */
+  get startTime(): number {
+    return this.startSeconds * NS_PER_SECOND + this.startNs;
+  }
+
+  /** A clock value; -1 while it runs. */
+  get endTime(): number {
+    return this.endSeconds < 0 ? -1 : this.endSeconds * NS_PER_SECOND + this.endNs;
+  }
 
   /** Attributes, events and links over the limits: counted, not kept. */
   get droppedAttributes(): number {
@@ -88,11 +144,11 @@ export class SpanbusSpan implements Span {
   }
 
   isRecording(): boolean {
-    return this.endTime < 0;
+    return this.endSeconds < 0;
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (this.endTime >= 0 || value === undefined || value === null || key === '') return this;
+    if (this.endSeconds >= 0 || value === undefined || value === null || key === '') return this;
     const { limits } = this.tracer;
     const clean = cleanValue(value, limits.attributeValueLength);
     if (clean === undefined) return this;
@@ -111,7 +167,7 @@ export class SpanbusSpan implements Span {
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    if (this.endTime >= 0) return this;
+    if (this.endSeconds >= 0) return this;
     const { limits } = this.tracer;
     if (limits.eventCount === 0) {
       this.drop('events');
@@ -136,7 +192,7 @@ export class SpanbusSpan implements Span {
   }
 
   addLinks(links: Link[]): this {
-    if (this.endTime >= 0) return this;
+    if (this.endSeconds >= 0) return this;
     const { limits } = this.tracer;
     const all = [...this.links, ...links.map((l) => ({ ...l, attributes: cleanAttributes(l.attributes, limits) }))];
     const over = Math.max(0, all.length - limits.linkCount);
@@ -146,7 +202,7 @@ export class SpanbusSpan implements Span {
   }
 
   setStatus(status: SpanStatus): this {
-    if (this.endTime >= 0 || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
+    if (this.endSeconds >= 0 || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
       return this;
     this.status =
       status.code === SpanStatusCode.ERROR && typeof status.message === 'string'
@@ -156,7 +212,7 @@ export class SpanbusSpan implements Span {
   }
 
   updateName(name: string): this {
-    if (this.endTime < 0) this.name = name;
+    if (this.endSeconds < 0) this.name = name;
     return this;
   }
 
@@ -167,9 +223,10 @@ export class SpanbusSpan implements Span {
   }
 
   end(time?: TimeInput): void {
-    if (this.endTime >= 0) return;
-    const end = time === undefined ? now() : fromTimeInput(time);
-    this.endTime = end < this.startTime ? this.startTime : end;
+    if (this.endSeconds >= 0) return;
+    const end = Math.max(this.startTime, time === undefined ? now() : fromTimeInput(time));
+    this.endSeconds = Math.floor(end / NS_PER_SECOND);
+    this.endNs = end - this.endSeconds * NS_PER_SECOND;
     this.tracer.recorder.onEnd(this);
   }
 

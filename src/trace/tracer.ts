@@ -12,8 +12,9 @@ import {
 import type { HeadSampler } from '../sampling/head-sampler.js';
 import { cleanAttributes, type SpanLimits } from './attributes.js';
 import { fromTimeInput, now } from './clock.js';
-import { isSuppressed, RemoteSpan, spanOf, withSpan } from './context.js';
-import { newSpanId, newTraceId } from './ids.js';
+import { isSuppressed, spanOf, withSpan } from './context.js';
+import type { TraceIds } from './ids.js';
+import { NO_SPAN, RemoteSpan } from './remote-span.js';
 import { SpanbusSpan } from './span.js';
 
 /** Where ended spans go. Called once per span, on the path of the user's code: it must be cheap and never throw. */
@@ -22,7 +23,15 @@ export interface SpanRecorder {
 }
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
-const SUPPRESSED = new RemoteSpan();
+
+/** The span of a context that a new one belongs to; undefined when a trace starts. */
+function parentOf(context: Context): TraceIds | undefined {
+  const span = spanOf(context);
+  if (span === undefined || span instanceof SpanbusSpan) return span;
+  if (span instanceof RemoteSpan) return span === NO_SPAN ? undefined : span;
+  const foreign = span.spanContext();
+  return foreign.traceId === INVALID_TRACEID || foreign.spanId === INVALID_SPANID ? undefined : RemoteSpan.of(foreign);
+}
 
 /** Starts spans for one instrumentation scope. */
 export class SpanbusTracer implements Tracer {
@@ -35,36 +44,13 @@ export class SpanbusTracer implements Tracer {
   ) {}
 
   startSpan(name: string, options: SpanOptions = {}, context: Context = contextApi.active()): Span {
-    if (isSuppressed(context)) return SUPPRESSED;
-    const current = options.root ? undefined : spanOf(context);
-    const parent = current instanceof SpanbusSpan ? current : current?.spanContext();
+    if (isSuppressed(context)) return NO_SPAN;
+    const parent = options.root ? undefined : parentOf(context);
     const start = options.startTime === undefined ? now() : fromTimeInput(options.startTime);
-    const kind = options.kind ?? SpanKind.INTERNAL;
     const given = options.attributes;
     const attributes =
       given === undefined ? NO_ATTRIBUTES : Object.isFrozen(given) ? given : cleanAttributes(given, this.limits);
-    const hasParent = parent && parent.traceId !== INVALID_TRACEID && parent.spanId !== INVALID_SPANID;
-    const traceId = hasParent ? parent.traceId : newTraceId();
-    const spanId = newSpanId();
-    let span: SpanbusSpan;
-    if (hasParent) {
-      const { traceFlags, traceState } = parent;
-      span = new SpanbusSpan(
-        this,
-        traceId,
-        spanId,
-        parent.spanId,
-        traceFlags,
-        traceState,
-        name,
-        kind,
-        start,
-        attributes,
-      );
-    } else {
-      const { flags, state } = this.sampler.decide(traceId, attributes);
-      span = new SpanbusSpan(this, traceId, spanId, '', flags, state, name, kind, start, attributes);
-    }
+    const span = new SpanbusSpan(this, parent, name, options.kind ?? SpanKind.INTERNAL, start, attributes);
     if (options.links) span.addLinks(options.links);
     return span;
   }
