@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMPORARY TABLE calls ENGINE = Memory AS
 SELECT
     l.hour AS hour,
     if(w.weight = 0, 1000000, w.weight)::UInt64 AS weight,
-    multiIf(NOT l.found, toUInt64(l.parent != 0), l.parent_agent_key != 0, l.parent_agent_key, c.agent) AS caller,
+    if(l.unresolved, c.agent, l.caller) AS caller,
     multiIf(l.agent_key != 0, l.agent_key, l.found AND l.parent_service_key = l.service_key, caller, l.service_key) AS callee,
     multiIf(l.destination_key != 0, l.destination_key, l.parent_kind = 1, l.parent_destination_key, 0) AS destination,
     l.error AS error,
@@ -14,5 +14,5 @@ SELECT
     NOT l.found OR caller != callee OR (l.kind = 2 AND l.parent_kind = 1) AS answered,
     l.failed_call AND l.span NOT IN (SELECT parent FROM spans WHERE parent IN (SELECT span FROM links WHERE failed_call)) AS unanswered
 FROM links AS l
-LEFT ANY JOIN (SELECT span, agent FROM climbs WHERE agent != 0) AS c ON c.span = l.parent
-LEFT ANY JOIN trace_weights AS w ON w.trace = l.trace
+LEFT JOIN (SELECT span, agent FROM climbs WHERE agent != 0) AS c ON c.span = if(l.unresolved, l.parent, 0)
+LEFT JOIN trace_weights AS w ON w.trace = l.trace

@@ -1,6 +1,6 @@
 -- The spans of the build's traces, one row per stored row (a temporary table): ids and names as 64-bit keys, times as ns, so that what
 -- follows joins and groups numbers only. Times are capped, because they come from strangers and sums must not overflow.
--- id_order sorts as SpanId does; kind: 1 calls (Client, Producer), 2 answers (Server, Consumer), 0 neither; weight in millionths. hour is that of the
+-- id_order is the SpanId, for ties; kind: 1 calls (Client, Producer), 2 answers (Server, Consumer), 0 neither; weight in millionths. hour is that of the
 -- trace.
 CREATE OR REPLACE TEMPORARY TABLE spans ENGINE = Memory AS
 SELECT
@@ -8,7 +8,7 @@ SELECT
     b.hour AS hour,
     SpanKey AS span,
     ParentKey AS parent,
-    reinterpretAsUInt128(reverse(toFixedString(substring(SpanId, 1, 16), 16))) AS id_order,
+    toFixedString(substring(SpanId, 1, 16), 16) AS id_order,
     toUnixTimestamp64Nano(Timestamp) AS start,
     start + toInt64(least(Duration, 1000000000000000000)) AS end,
     ServiceName AS service,
