@@ -14,7 +14,7 @@ export interface RunJobsOptions {
   from?: number;
   /** Rebuild the hours up to here, in ms since 1970, rounded up to the hour. */
   to?: number;
-  /** How many spans one build holds in memory at once. @default 2000000 */
+  /** How many spans one build holds in memory at once; a single trace with more is left out, and said so. @default 2000000 */
   spansPerBuild?: number;
   /** Spans inserted this long before the last run are looked at again, in seconds. @default 30 */
   marginSeconds?: number;
@@ -83,23 +83,24 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
           hours: batch.hours,
           version,
           started,
-          note: '',
+          noted: built.notes.map(({ hour }) => hour),
+          notes: built.notes.map(({ note }) => note),
         });
       }
       result.hours += batch.hours.length;
       result.spans += built.spans;
+      for (const { hour, note } of built.notes) result.notes.push(`hour ${isoHour(hour)}: ${note}`);
     } catch (error) {
       if (!(error instanceof ClickHouseError) || error.code === 'unreachable' || error.code === 'aborted') throw error;
       // One bad hour must not block the others, and one that is only too big may pass in parts.
       if (batch.hours.length > 1) {
-        for (const hour of batch.hours) await attempt({ hours: [hour], parts: 1 });
+        for (const hour of batch.hours) await attempt({ ...batch, hours: [hour], parts: 1 });
         return;
       }
-      if (/memory limit/i.test(error.message) && batch.parts < 64)
-        return attempt({ hours: batch.hours, parts: batch.parts * 8 });
+      if (/memory limit/i.test(error.message) && batch.parts < 64) return attempt({ ...batch, parts: batch.parts * 8 });
       const reason = { run, jobs: names, hours: batch.hours, version: fallback, started, error: error.message };
       await session.run('queries/ledger_failed', reason);
-      result.failed.push({ hour: new Date((batch.hours[0] ?? 0) * 1000).toISOString(), error: error.message });
+      result.failed.push({ hour: isoHour(batch.hours[0] ?? 0), error: error.message });
     }
     done += batch.hours.length;
     settings.onProgress?.(done, hours.length);
@@ -148,13 +149,19 @@ function windowOf({ from, to }: { from?: number; to?: number }): { from: string;
   };
 }
 
+const isoHour = (seconds: number): string => new Date(seconds * 1000).toISOString();
+
 /** Puts hours together as long as their spans fit into one build; an hour that is too big is built in parts. */
 export function plan(hours: readonly HourEstimate[], spansPerBuild: number): Batch[] {
   const batches: Batch[] = [];
   let open: { hours: number[]; spans: number } = { hours: [], spans: 0 };
   const close = () => {
     if (open.hours.length > 0)
-      batches.push({ hours: open.hours, parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)) });
+      batches.push({
+        hours: open.hours,
+        parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)),
+        mostSpans: spansPerBuild,
+      });
     open = { hours: [], spans: 0 };
   };
   for (const { hour, spans } of hours) {
