@@ -45,7 +45,8 @@ const hourMs = 3_600_000;
 
 /**
  * Runs the aggregation jobs: over what is new since the last run, or over a window. Safe to repeat, to kill and to run from several
- * places at once: an hour is rebuilt from whole traces and replaced whole, and the build that began last counts.
+ * places at once: an hour is rebuilt from whole traces and replaced whole, and the build that began last counts. Of a database that
+ * spans a cluster, the shard on this server: run them on a server of each shard.
  *
  * @throws ClickHouseError when ClickHouse cannot be used at all; hours that fail are in the result and in the ledger `job_runs`
  */
@@ -53,7 +54,7 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   const settings = { ...defaults, ...options };
   const jobs = pickJobs(options.jobs);
   const names = jobs.map((job) => job.name);
-  const session = await Session.open(client, settings);
+  const session = await openShard(client, settings);
   const run = randomUUID();
   const result: RunJobsResult = { run, hours: 0, spans: 0, failed: [], notes: [] };
 
@@ -110,6 +111,14 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   // A window says nothing of the spans outside it, so only a run over all that is new moves the watermark.
   if (window === undefined) await session.run('jobs/discover/advance', { jobs: names, now: seen });
   return result;
+}
+
+/** A session on the database of this server's own spans. */
+async function openShard(client: ClickHouseClient, options: RunJobsOptions & { database: string }): Promise<Session> {
+  const session = await Session.open(client, options);
+  const [local] = await session.select<{ database: string }>('queries/local_database', { database: options.database });
+  if (local !== undefined) await session.run('queries/use_database', { database: local.database });
+  return session;
 }
 
 interface HourEstimate {
