@@ -11,6 +11,8 @@ export interface Destination {
   readonly options: SpanOptions;
   /** Whether context is written beside the messages. */
   readonly wrapped: boolean;
+  /** The name as an argument on the wire, as latin1 text of its bytes. */
+  readonly argument: string;
 }
 
 const TYPES: Record<Operation, string> = { publish: 'send', process: 'process', settle: 'settle' };
@@ -43,6 +45,12 @@ export function serverAttributes(client: RedisLike): Attributes {
   const name = client.options.connectionName ?? client.options.redisOptions?.connectionName;
   if (name) attributes['messaging.client.id'] = name;
   return attributes;
+}
+
+/** A string as RESP has it: its length in bytes, and these, as latin1 text. */
+export function argumentText(text: string): string {
+  const bytes = Buffer.from(text);
+  return `$${bytes.length}\r\n${bytes.toString('latin1')}\r\n`;
 }
 
 /** Makes and remembers the {@link Destination}s of one operation. */
@@ -81,6 +89,7 @@ export class Destinations {
       name: `${operation} ${template}`,
       options: Object.freeze({ kind: KINDS[operation], attributes: Object.freeze(attributes) }),
       wrapped: this.isWrapped(name),
+      argument: argumentText(name),
     });
   }
 }

@@ -29,8 +29,13 @@ function binHead(length: number): string {
 
 /** The UTF-8 bytes of a string, as latin1 text. */
 function utf8(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text).toString('latin1');
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
 }
+
+const packed = (text: string): string => strHead(text.length) + text;
+
+/** The names that every message has, packed once. */
+const NAMES = new Map(['traceparent', 'tracestate', 'baggage'].map((name) => [name, packed(name)]));
 
 /** Headers on their way into an envelope. Kept as the text of their bytes, which costs less than bytes until the last moment. */
 export class EnvelopeHeaders {
@@ -39,9 +44,10 @@ export class EnvelopeHeaders {
 
   /** Values over 16,384 bytes are left out, as no reader would take them. */
   set(key: string, value: string): void {
-    const [k, v] = [utf8(key), utf8(value)];
-    if (k.length > MAX_VALUE || v.length > MAX_VALUE) return;
-    this.text += strHead(k.length) + k + strHead(v.length) + v;
+    const bytes = utf8(value);
+    const name = NAMES.get(key) ?? packed(utf8(key));
+    if (bytes.length > MAX_VALUE || name.length > MAX_VALUE) return;
+    this.text += name + packed(bytes);
     this.count++;
   }
 
@@ -53,23 +59,34 @@ export class EnvelopeHeaders {
   }
 }
 
+/** Text of the bytes before the envelope, the envelope, and as many bytes of space after it. */
+export function writeEnvelope(
+  before: (envelopeLength: number) => string,
+  headers: EnvelopeHeaders,
+  payload: string | Uint8Array,
+  space: number,
+): Buffer {
+  const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
+  const own = headers.head(length);
+  const head = before(own.length + length) + own;
+  const bytes = Buffer.allocUnsafe(head.length + length + space);
+  bytes.write(head, 0, 'latin1');
+  if (typeof payload === 'string') bytes.write(payload, head.length);
+  else bytes.set(payload, head.length);
+  return bytes;
+}
+
+const NOTHING = (): string => '';
+
 /** An envelope of these headers and this payload; a string becomes its UTF-8 bytes. */
 export function encodeEnvelope(
   headers: EnvelopeHeaders | Readonly<Record<string, string>>,
   payload: string | Uint8Array,
 ): Buffer {
-  let block = headers as EnvelopeHeaders;
-  if (!(headers instanceof EnvelopeHeaders)) {
-    block = new EnvelopeHeaders();
-    for (const [key, value] of Object.entries(headers)) block.set(key, value);
-  }
-  const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
-  const head = block.head(length);
-  const bytes = Buffer.allocUnsafe(head.length + length);
-  bytes.write(head, 0, 'latin1');
-  if (typeof payload === 'string') bytes.write(payload, head.length);
-  else bytes.set(payload, head.length);
-  return bytes;
+  if (headers instanceof EnvelopeHeaders) return writeEnvelope(NOTHING, headers, payload, 0);
+  const block = new EnvelopeHeaders();
+  for (const [key, value] of Object.entries(headers)) block.set(key, value);
+  return writeEnvelope(NOTHING, block, payload, 0);
 }
 
 /** A string within the bytes; `next` is where the following value starts, or -1 when there is no string here. */
@@ -91,11 +108,12 @@ function readString(bytes: Uint8Array, at: number): boolean {
 
 /** Where the payload starts when its msgpack head is at `at` and it fills the rest; else -1. */
 function payloadStart(bytes: Uint8Array, at: number): number {
-  const width = { 0xc4: 1, 0xc5: 2, 0xc6: 4 }[bytes[at]!];
-  if (width === undefined) return -1;
+  const head = bytes[at];
+  const start = head === 0xc4 ? at + 2 : head === 0xc5 ? at + 3 : head === 0xc6 ? at + 5 : -1;
+  if (start < 0 || start > bytes.length) return -1;
   let length = 0;
-  for (let i = 1; i <= width; i++) length = length * 256 + (bytes[at + i] ?? NaN);
-  return at + 1 + width + length === bytes.length ? at + 1 + width : -1;
+  for (let i = at + 1; i < start; i++) length = length * 256 + bytes[i]!;
+  return start + length === bytes.length ? start : -1;
 }
 
 /** A received envelope: a view on its bytes; header values become strings when they are asked for. */
@@ -111,6 +129,11 @@ export class Envelope {
   /** The payload's bytes, not copied. */
   get payload(): Buffer {
     return this.bytes.subarray(this.start);
+  }
+
+  /** The payload as UTF-8; spares making it a Buffer first. */
+  text(): string {
+    return this.bytes.toString('utf8', this.start);
   }
 
   /** A header by its name in any case; several of one name as an array. */

@@ -59,6 +59,8 @@ export function valuesOf({ options, startupNodes }: RedisLike): ListValues {
 /** Where the list's value stands in commands that look for one. */
 const VALUE_AT: Record<string, number> = { lrem: 2, lpos: 1, linsert: 2 };
 
+export const VALUE_COMMANDS = Object.keys(VALUE_AT);
+
 /** Has LREM, LPOS and LINSERT look for the envelope of a value that was read out of one. */
 export function findValue(
   values: ListValues,
@@ -74,5 +76,3 @@ export function findValue(
   writeInstead(command, args.with(at, envelope));
   if (name === 'lrem') values.remove(list, value!);
 }
-
-export const looksForValue = (name: string): boolean => Object.hasOwn(VALUE_AT, name);

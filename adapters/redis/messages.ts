@@ -1,10 +1,18 @@
 import { EventEmitter } from 'node:events';
 import { decodeEnvelope, type Envelope } from './envelope.js';
+import { isThenable } from './process.js';
 import type { RedisLike } from './types.js';
 
 type Listener = (...args: unknown[]) => unknown;
-/** Calls the listeners and returns what they returned. */
-export type Deliver = (channel: string, envelope: Envelope | undefined, listeners: () => unknown[]) => void;
+/**
+ * Has the listeners called, by `call`, which returns the promises that they returned, if any.
+ * Listeners that return nothing are most, and cost no more than calling them.
+ */
+export type Deliver = (
+  channel: string,
+  envelope: Envelope | undefined,
+  call: () => PromiseLike<unknown>[] | undefined,
+) => void;
 
 /** Which event carries bytes for which: strings would damage an envelope before it is read. */
 const SOURCES: Record<string, string> = {
@@ -95,30 +103,38 @@ export class MessageEvents {
   }
 
   private receive(text: string, source: string, channel: Buffer, payload: Buffer, pattern?: string): void {
-    const texts = this.emitter.rawListeners(text) as Listener[];
-    const buffers = this.emitter.rawListeners(source) as Listener[];
-    if (texts.length + buffers.length === 0) return;
+    const { emitter } = this;
+    const [texts, buffers] = [emitter.listenerCount(text), emitter.listenerCount(source)];
+    if (texts + buffers === 0) return;
     const envelope = Buffer.isBuffer(payload) ? decodeEnvelope(payload) : undefined;
-    const body = envelope ? envelope.payload : payload;
     const name = channel.toString();
     // as the client: text first, then bytes, and a listener that throws keeps the rest from running
     this.deliver(name, envelope, () => {
-      const results: unknown[] = [];
-      if (texts.length > 0) {
-        const message = textOf(body);
-        this.call(text, texts, pattern === undefined ? [name, message] : [pattern, name, message], results);
+      let promises: PromiseLike<unknown>[] | undefined;
+      if (texts > 0) {
+        promises = this.call(text, pattern, name, envelope ? envelope.text() : textOf(payload), promises);
       }
-      this.call(source, buffers, pattern === undefined ? [channel, body] : [pattern, channel, body], results);
-      return results;
+      if (buffers === 0) return promises;
+      return this.call(source, pattern, channel, envelope ? envelope.payload : payload, promises);
     });
   }
 
-  private call(event: string, listeners: Listener[], args: unknown[], results: unknown[]): void {
+  private call(
+    event: string,
+    pattern: string | undefined,
+    channel: unknown,
+    message: unknown,
+    promises: PromiseLike<unknown>[] | undefined,
+  ): PromiseLike<unknown>[] | undefined {
     const self = this.self();
-    for (const listener of listeners) {
+    for (const listener of this.emitter.rawListeners(event) as Listener[]) {
       const { listener: once } = listener as { listener?: Listener };
       if (once) this.emitter.removeListener(event, listener);
-      results.push((once ?? listener).apply(self, args));
+      const handler = once ?? listener;
+      const result =
+        pattern === undefined ? handler.call(self, channel, message) : handler.call(self, pattern, channel, message);
+      if (isThenable(result)) (promises ??= []).push(result);
     }
+    return promises;
   }
 }

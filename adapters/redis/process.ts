@@ -57,34 +57,39 @@ export function startProcessing(
   return { span, context: withSpan(parent, span) };
 }
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 
 /**
- * Runs listeners in a message's context; its span ends when all that they returned has settled. What they throw is thrown,
+ * Calls listeners in a message's context; its span ends when all that they returned has settled. What they throw is thrown,
  * and what they reject with is still an unhandled rejection, as it would be without us.
  */
-export function runListeners({ span, context: own }: Processing, listeners: () => unknown[]): void {
-  let results: unknown[];
+export function callListeners(
+  { span, context: own }: Processing,
+  call: () => PromiseLike<unknown>[] | undefined,
+): void {
+  let promises: PromiseLike<unknown>[] | undefined;
   try {
-    results = context.with(own, listeners);
+    promises = context.with(own, call);
   } catch (error) {
     recordFailure(span, error);
     span.end();
     throw error;
   }
-  let waiting = 0;
+  if (promises) endAfter(span, promises);
+  else span.end();
+}
+
+function endAfter(span: Span, promises: PromiseLike<unknown>[]): void {
+  let waiting = promises.length;
   const settled = (): void => {
     if (--waiting === 0) span.end();
   };
-  for (const result of results) {
-    if (!isThenable(result)) continue;
-    waiting++;
-    void result.then(settled, (error: unknown) => {
+  for (const promise of promises) {
+    void promise.then(settled, (error: unknown) => {
       recordFailure(span, error);
       settled();
       throw error;
     });
   }
-  if (waiting === 0) span.end();
 }

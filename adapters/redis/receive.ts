@@ -1,3 +1,4 @@
+import { diag } from '@opentelemetry/api';
 import { decodeEnvelope, type Envelope } from './envelope.js';
 import type { ListValues } from './list-values.js';
 import type { Carrier } from './process.js';
@@ -60,6 +61,15 @@ function receiveStreams(reply: unknown): Received[] {
   );
 }
 
+/** Replies reach their caller whatever becomes of our part in them. */
+function safely(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    diag.error('spanbus: could not read what a Redis command brought', error);
+  }
+}
+
 type Receive = (reply: unknown, args: readonly Argument[]) => Omit<Reading, 'client'>;
 
 /** After the option STREAMS come keys and as many ids; `>` asks for entries that nobody got before. */
@@ -68,7 +78,7 @@ function asksForHistory(args: readonly Argument[]): boolean {
   return args.slice(at + (args.length - at) / 2).some((id) => String(id) !== '>');
 }
 
-const STREAM_READS: Record<string, Receive> = {
+export const STREAM_READS: Record<string, Receive> = {
   xread: (reply) => ({ messages: receiveStreams(reply) }),
   xreadgroup: (reply, args) => ({
     messages: receiveStreams(reply),
@@ -95,7 +105,7 @@ function prepareStreamRead(receive: Receive, client: RedisLike, command: RedisCo
   const reading: { -readonly [K in keyof Reading]: Reading[K] } = { client, messages: [] };
   command.transformReply = (reply) => {
     const result = transformReply.call(command, reply);
-    Object.assign(reading, receive(result, command.args));
+    safely(() => Object.assign(reading, receive(result, command.args)));
     remember(result, reading);
     return result;
   };
@@ -103,7 +113,7 @@ function prepareStreamRead(receive: Receive, client: RedisLike, command: RedisCo
 }
 
 /** Takes the values in a list's reply out of their envelopes, in place: it is fresh from the parser. */
-function unwrap(reply: unknown, found: (Envelope | undefined)[]): unknown {
+export function unwrap(reply: unknown, found: (Envelope | undefined)[]): unknown {
   if (Buffer.isBuffer(reply)) {
     const envelope = decodeEnvelope(reply);
     found.push(envelope);
@@ -117,7 +127,7 @@ function unwrap(reply: unknown, found: (Envelope | undefined)[]): unknown {
 const STAY_IN: Record<string, number> = { lmove: 1, blmove: 1, rpoplpush: 1, brpoplpush: 1, lrange: 0, lindex: 0 };
 
 /** How the answers of list commands are laid out: just values, or the key and then values. */
-const LIST_READS: Record<string, 'values' | 'keyed'> = {
+export const LIST_READS: Record<string, 'values' | 'keyed'> = {
   lpop: 'values',
   rpop: 'values',
   lmove: 'values',
@@ -131,6 +141,12 @@ const LIST_READS: Record<string, 'values' | 'keyed'> = {
   lmpop: 'keyed',
   blmpop: 'keyed',
 };
+
+function keep(values: ListValues, list: string, found: readonly (Envelope | undefined)[]): void {
+  for (const envelope of found) {
+    if (envelope) values.add(list, envelope.payload, envelope.bytes);
+  }
+}
 
 /** Has the reply of a command that reads lists come without envelopes; they carry what strings would lose, so bytes are read. */
 function prepareListRead(name: string, client: RedisLike, values: ListValues, command: RedisCommand): Reading {
@@ -146,16 +162,15 @@ function prepareListRead(name: string, client: RedisLike, values: ListValues, co
     const items: unknown[] = Array.isArray(given) ? given : given === null || given === undefined ? [] : [given];
     reading.messages = items.map((item, i) => ({ item, from, carrier: found[i] }));
     const list = STAY_IN[name];
-    if (list !== undefined) {
-      for (const envelope of found) {
-        if (envelope) values.add(nameOf(command.args[list]), envelope.payload, envelope.bytes);
-      }
-    }
+    if (list !== undefined) safely(() => keep(values, nameOf(command.args[list]), found));
     remember(result, reading);
     return result;
   };
   return reading;
 }
+
+/** Commands that read messages. */
+export const READS = [...Object.keys(STREAM_READS), ...Object.keys(LIST_READS)];
 
 /** Sees to it that what the command reads reaches its caller as it was sent; undefined for commands that read no messages. */
 export function prepareRead(
@@ -166,24 +181,4 @@ export function prepareRead(
 ): Reading | undefined {
   if (Object.hasOwn(STREAM_READS, name)) return prepareStreamRead(STREAM_READS[name]!, client, command);
   return Object.hasOwn(LIST_READS, name) ? prepareListRead(name, client, values, command) : undefined;
-}
-
-/** The same for what `EXEC` brings together, when a transaction was not a pipeline: by then nobody asks its commands. */
-export function prepareTransactionRead(names: readonly string[], client: RedisLike, command: RedisCommand): void {
-  const { transformReply } = command;
-  command.transformReply = (reply) => {
-    if (Array.isArray(reply)) {
-      reply.forEach((answer, i) => {
-        if (LIST_READS[names[i] ?? '']) reply[i] = unwrap(answer, []);
-      });
-    }
-    const results = transformReply.call(command, reply);
-    if (Array.isArray(results)) {
-      results.forEach((result: unknown, i) => {
-        const receive = STREAM_READS[names[i] ?? ''];
-        if (receive) remember(result, { client, ...receive(result, []) });
-      });
-    }
-    return results;
-  };
 }

@@ -1,7 +1,7 @@
 import { context, propagation, type Attributes, type Span, type Tracer } from '@opentelemetry/api';
 import { withSpan } from '../../src/index.js';
-import { isPlumbing, type Destinations } from './destination.js';
-import { encodeEnvelope, EnvelopeHeaders } from './envelope.js';
+import { argumentText, isPlumbing, type Destinations } from './destination.js';
+import { encodeEnvelope, EnvelopeHeaders, writeEnvelope } from './envelope.js';
 import { recordFailure } from './failures.js';
 import { headerSetter } from './process.js';
 import { fieldsFrom, hasTraceFields, TraceFields } from './stream-fields.js';
@@ -49,10 +49,28 @@ function endWith(span: Span, command: RedisCommand, onReply?: (reply: unknown) =
     return result;
   };
   command.reject = (error) => {
-    if (!REDIRECTION.test(error.message)) recordFailure(span, error);
+    if (!REDIRECTION.test(error?.message)) recordFailure(span, error);
     span.end();
     reject(error);
   };
+}
+
+const COMMAND_TEXT: Record<string, string> = {
+  publish: `*3\r\n${argumentText('publish')}`,
+  spublish: `*3\r\n${argumentText('spublish')}`,
+};
+
+/**
+ * The whole command as it goes over the wire, in one piece: the client would first make pieces, and this is done for every
+ * message. Undefined where the client has to do it: a channel of bytes need not be UTF-8.
+ */
+function publishBytes({ name, args }: RedisCommand, channel: string, headers: EnvelopeHeaders): Buffer | undefined {
+  const text = COMMAND_TEXT[name];
+  if (text === undefined || typeof args[0] !== 'string') return undefined;
+  const bytes = writeEnvelope((length) => `${text}${channel}$${length}\r\n`, headers, args[1]!, 2);
+  bytes[bytes.length - 2] = 13;
+  bytes[bytes.length - 1] = 10;
+  return bytes;
 }
 
 /** `PUBLISH channel message` and `SPUBLISH`. */
@@ -61,12 +79,14 @@ export function preparePublish({ tracer, channels }: Sender, command: RedisComma
   const channel = nameOf(args[0]);
   if (args.length !== 2 || isPlumbing(channel)) return;
   const active = context.active();
-  const { name, options, wrapped } = channels.get(channel);
+  const { name, options, wrapped, argument } = channels.get(channel);
   const span = tracer.startSpan(name, options, active);
   if (wrapped) {
     const headers = new EnvelopeHeaders();
     propagation.inject(withSpan(active, span), headers, headerSetter);
-    writeInstead(command, [args[0]!, encodeEnvelope(headers, args[1]!)]);
+    const bytes = publishBytes(command, argument, headers);
+    if (bytes) command.toWritable = () => bytes;
+    else writeInstead(command, [args[0]!, encodeEnvelope(headers, args[1]!)]);
   }
   endWith(span, command);
 }

@@ -2,24 +2,40 @@ import { diag, trace } from '@opentelemetry/api';
 import { Destinations, isPlumbing, serverAttributes } from './destination.js';
 import { facade } from './facade.js';
 import { carryKeeps } from './keeps.js';
-import { findValue, looksForValue, valuesOf } from './list-values.js';
+import { findValue, VALUE_COMMANDS, valuesOf, type ListValues } from './list-values.js';
 import { MessageEvents } from './messages.js';
 import { wrapTests, type TraceRedisOptions } from './options.js';
-import { runListeners, startProcessing } from './process.js';
-import { prepareRead, prepareTransactionRead, remember, type Reading } from './receive.js';
+import { callListeners, startProcessing, type Processing } from './process.js';
+import { prepareRead, READS, remember, type Reading } from './receive.js';
+import { Transaction } from './transaction.js';
 import { prepareAck, prepareAdd, preparePublish, preparePush, writeInstead, type Sender } from './send.js';
 import type { RedisCommand, RedisLike, RedisPipeline } from './types.js';
 
-const SENDS: Record<string, (sender: Sender, command: RedisCommand) => void> = {
-  publish: preparePublish,
-  spublish: preparePublish,
-  lpush: preparePush,
-  rpush: preparePush,
-  lpushx: preparePush,
-  rpushx: preparePush,
-  xadd: prepareAdd,
-  xack: prepareAck,
-};
+/** What a traced client has that its commands are prepared with. */
+interface Traced extends Sender {
+  readonly client: RedisLike;
+  readonly values: ListValues;
+}
+
+/** Makes a command ready to be sent. @returns what it is going to read, if it reads messages */
+type Prepare = (traced: Traced, command: RedisCommand, name: string) => Reading | undefined;
+
+const send =
+  (prepare: (sender: Sender, command: RedisCommand) => void): Prepare =>
+  (traced, command) =>
+    void prepare(traced, command);
+const read: Prepare = ({ client, values }, command, name) => prepareRead(name, client, values, command);
+const find: Prepare = ({ values }, command, name) => void findValue(values, name, command, writeInstead);
+
+/** All commands that move messages; every other one takes a look into this map, and is left alone. */
+const PREPARES = new Map<string, Prepare>([
+  ...['publish', 'spublish'].map((name) => [name, send(preparePublish)] as const),
+  ...['lpush', 'rpush', 'lpushx', 'rpushx'].map((name) => [name, send(preparePush)] as const),
+  ['xadd', send(prepareAdd)],
+  ['xack', send(prepareAck)],
+  ...READS.map((name) => [name, read] as const),
+  ...VALUE_COMMANDS.map((name) => [name, find] as const),
+]);
 
 const fronts = new WeakMap<object, RedisLike>();
 
@@ -41,34 +57,24 @@ export function traceRedis<T extends object>(client: T, options: TraceRedisOptio
   const tracer = (options.tracerProvider ?? trace).getTracer('spanbus/redis');
   const common = serverAttributes(target);
   const wraps = wrapTests(options);
-  const sender: Sender = {
+  const traced: Traced = {
+    client: target,
     tracer,
     channels: new Destinations('publish', common, wraps.channels),
     lists: new Destinations('publish', common, wraps.lists),
     streams: new Destinations('publish', common, wraps.streams),
     settles: new Destinations('settle', common),
+    values: valuesOf(target),
   };
   const processes = new Destinations('process', common);
-  const values = valuesOf(target);
-  /** Commands since a MULTI that is not a pipeline. */
-  let transaction: string[] | undefined;
+  const transaction = new Transaction(target);
 
-  /** Makes a command ready to be sent; whatever goes wrong here, it is sent as it was. */
-  function prepare(command: RedisCommand, alone: boolean): Reading | undefined {
+  /** Whatever goes wrong here, the command is sent as it was. */
+  function prepare(command: RedisCommand): Reading | undefined {
     try {
       const { name: given } = command;
       const name = given.charCodeAt(0) < 97 ? given.toLowerCase() : given;
-      const send = Object.hasOwn(SENDS, name) ? SENDS[name] : undefined;
-      if (send) send(sender, command);
-      else if (alone && name === 'multi') transaction = [];
-      else if (alone && transaction && (name === 'exec' || name === 'discard')) {
-        if (name === 'exec') prepareTransactionRead(transaction, target, command);
-        transaction = undefined;
-        return undefined;
-      }
-      if (alone && transaction && name !== 'multi') transaction.push(name);
-      if (looksForValue(name)) findValue(values, name, command, writeInstead);
-      return send ? undefined : prepareRead(name, target, values, command);
+      return PREPARES.get(name)?.(traced, command, name);
     } catch (error) {
       diag.error('spanbus: could not trace a Redis command', error);
       return undefined;
@@ -81,23 +87,30 @@ export function traceRedis<T extends object>(client: T, options: TraceRedisOptio
     const known = new Set<RedisCommand>();
     pipeline.sendCommand = (command) => {
       // a cluster's pipeline sends its commands again when slots have moved
-      if (!known.has(command)) prepare(command, false);
+      if (!known.has(command)) prepare(command);
       known.add(command);
       return send.call(pipeline, command);
     };
     return pipeline;
   }
 
-  const events = new MessageEvents(target, (channel, envelope, listeners) => {
-    if (isPlumbing(channel)) listeners();
-    else runListeners(startProcessing(tracer, processes.get(channel), envelope), listeners);
+  const events = new MessageEvents(target, (channel, envelope, call) => {
+    let processing: Processing | undefined;
+    try {
+      if (!isPlumbing(channel)) processing = startProcessing(tracer, processes.get(channel), envelope);
+    } catch (error) {
+      diag.error('spanbus: could not trace a Redis message', error);
+    }
+    if (processing) callListeners(processing, call);
+    else call();
   });
 
   const front: RedisLike = facade(target, {
     ...events.overrides(() => front),
     sendCommand(command: RedisCommand, stream?: unknown, node?: unknown) {
       // commands of a pipeline come with its stream
-      const reading = stream === undefined ? prepare(command, true) : undefined;
+      const reading = stream === undefined ? prepare(command) : undefined;
+      if (stream === undefined) transaction.watch(command);
       const answer = target.sendCommand(command, stream, node);
       if (reading) remember(answer, reading);
       return answer;

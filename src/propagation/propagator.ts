@@ -25,6 +25,7 @@ const BAGGAGE = 'baggage';
 /** Our member of tracestate: `spanbus=k:<reason>` once a trace is kept. */
 const OWN_KEY = 'spanbus';
 const KEPT = 'k:';
+const hub = keepHub();
 
 /** What NATS servers from 2.11 call `traceparent` when their own tracing declines. */
 const RENAMED_TRACEPARENT = 'Xraceparent';
@@ -46,7 +47,7 @@ function parseState(header: string | string[]): W3CTraceState {
 
 /** The state that goes out with a trace: one that is kept says so to all it calls from now on. */
 function outgoingState(traceId: string, state: TraceState | undefined): TraceState | undefined {
-  const mark = keepHub().mark(traceId);
+  const mark = hub.mark(traceId);
   if (mark === undefined || state?.get(OWN_KEY) !== undefined) return state;
   return (state ?? W3CTraceState.empty).set(OWN_KEY, KEPT + mark);
 }
@@ -95,7 +96,7 @@ export class W3CPropagator implements TextMapPropagator {
       const stateHeader = getter.get(carrier, TRACESTATE);
       const state = stateHeader === undefined || stateHeader.length === 0 ? undefined : parseState(stateHeader);
       const kept = state?.get(OWN_KEY);
-      if (kept?.startsWith(KEPT)) keepHub().hear(text.slice(TRACE_AT, TRACE_AT + 32), kept.slice(KEPT.length));
+      if (kept?.startsWith(KEPT)) hub.hear(text.slice(TRACE_AT, TRACE_AT + 32), kept.slice(KEPT.length));
       context = withSpan(context, new RemoteSpan(text, TRACE_AT, text, SPAN_AT, flags, state, true));
     }
     const header2 = getter.get(carrier, BAGGAGE);
