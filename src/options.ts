@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { InvalidOptionError } from './errors.js';
 import type { BatchOptions, SpanSink } from './export/batch-exporter.js';
 import type { ClickHouseAddress } from './export/clickhouse-connection.js';
+import type { HeadOptions, HeadRule } from './sampling/head-sampler.js';
 import type { TailOptions } from './sampling/tail-sampler.js';
 import type { KeepRules } from './sampling/triggers.js';
 
@@ -15,6 +16,10 @@ export interface TracingOptions {
   sampling?: {
     /** Share of the traces to sample at their root, 0 to 1. @default OTEL_TRACES_SAMPLER(_ARG), else 1 */
     ratio?: number;
+    /** Other ratios for traces that start at an agent or with a message to a destination; the first that fits counts. */
+    rules?: readonly HeadRule[];
+    /** Sampled traces that may start in this process per second; beyond it the ratio is lowered. @default no limit */
+    tracesPerSecond?: number;
     /** What has a trace kept whole, whatever the ratio. */
     keep?: Partial<KeepRules>;
     /** Memory for spans of traces that are not kept so far, estimated bytes. @default 64 MiB */
@@ -39,7 +44,7 @@ export interface ResolvedOptions {
   service: string;
   resource: Attributes;
   clickhouse: ClickHouseAddress;
-  ratio: number;
+  head: HeadOptions;
   tail: TailOptions;
   maxAttributeBytes: number;
   batch: BatchOptions;
@@ -97,7 +102,11 @@ function positive(option: string, value: number): number {
  */
 export function resolveOptions(options: TracingOptions, env: Environment = process.env): ResolvedOptions {
   const ratio = options.sampling?.ratio ?? ratioFrom(env) ?? DEFAULTS.ratio;
-  if (!(ratio >= 0 && ratio <= 1)) throw new InvalidOptionError('sampling.ratio', `${ratio} is not between 0 and 1`);
+  const rules = options.sampling?.rules ?? [];
+  for (const value of [ratio, ...rules.map((rule) => rule.ratio)]) {
+    if (!(value >= 0 && value <= 1)) throw new InvalidOptionError('sampling.ratio', `${value} is not between 0 and 1`);
+  }
+  const tracesPerSecond = positive('sampling.tracesPerSecond', options.sampling?.tracesPerSecond ?? Infinity);
   const maxBytes = positive('queue.maxBytes', options.queue?.maxBytes ?? DEFAULTS.batch.maxBytes);
   const { clickhouse = {} } = options;
   const url = clickhouse.url ?? (env['CLICKHOUSE_URL'] || DEFAULTS.clickhouse.url);
@@ -117,7 +126,7 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
       username: clickhouse.username ?? (env['CLICKHOUSE_USER'] || DEFAULTS.clickhouse.username),
       password: clickhouse.password ?? env['CLICKHOUSE_PASSWORD'] ?? DEFAULTS.clickhouse.password,
     },
-    ratio,
+    head: { ratio, rules, tracesPerSecond },
     tail: {
       keep: { ...DEFAULTS.keep, ...options.sampling?.keep },
       bufferBytes: positive('sampling.bufferBytes', options.sampling?.bufferBytes ?? DEFAULTS.bufferBytes),

@@ -9,6 +9,8 @@ import { propagator } from './propagation/propagator.js';
 import { HeadSampler } from './sampling/head-sampler.js';
 import { keepHub } from './sampling/keep-hub.js';
 import { TailSampler, type SamplingStats } from './sampling/tail-sampler.js';
+import { observeStats } from './metrics.js';
+import { watchProcessFailures } from './sampling/process-failures.js';
 import { flushOnExit } from './signals.js';
 import { SpanbusTracerProvider } from './trace/provider.js';
 
@@ -48,7 +50,7 @@ export interface Tracing {
  */
 export function createTracing(options: TracingOptions = {}): Tracing {
   const resolved = resolveOptions(options);
-  const { service, resource, ratio, maxAttributeBytes, batch } = resolved;
+  const { service, resource, head, maxAttributeBytes, batch } = resolved;
   const hub = keepHub();
   const connection = resolved.sink ? undefined : new ClickHouseConnection(resolved.clickhouse);
   const sink = connection ? new ClickHouseSink(connection, { service, attributes: resource }) : resolved.sink!;
@@ -71,9 +73,9 @@ export function createTracing(options: TracingOptions = {}): Tracing {
       takeTotals: () => sampler.unstored.take(),
     });
   const limits = { attributeCount: 128, eventCount: 128, linkCount: 128, attributeValueLength: maxAttributeBytes };
-  const provider = new SpanbusTracerProvider(sampler, new HeadSampler(ratio), limits);
+  const provider = new SpanbusTracerProvider(sampler, new HeadSampler(head), limits);
   const detach = hub.addListener(sampler);
-  let stopWatching: (() => void) | undefined;
+  const stops: (() => void)[] = [];
 
   const tracing: Tracing = {
     provider,
@@ -88,12 +90,16 @@ export function createTracing(options: TracingOptions = {}): Tracing {
       const contexts = new AsyncLocalStorageContextManager().enable();
       if (!context.setGlobalContextManager(contexts)) contexts.disable();
       propagation.setGlobalPropagator(propagator);
-      stopWatching ??= flushOnExit(() => tracing.shutdown());
+      stops.push(
+        flushOnExit(() => tracing.shutdown()),
+        watchProcessFailures(),
+        observeStats(() => tracing.stats()),
+      );
       return tracing;
     },
     forceFlush: (timeoutMs = FLUSH_TIMEOUT_MS) => exporter.flush(timeoutMs),
     async shutdown(timeoutMs = SHUTDOWN_TIMEOUT_MS) {
-      stopWatching?.();
+      for (const stop of stops.splice(0)) stop();
       hub.flush();
       const deadline = Date.now() + timeoutMs;
       if (store)

@@ -36,10 +36,10 @@ function publishWithKeep(
   payload: Payload | undefined,
   options: NatsPublishOptions | undefined,
 ): void {
-  const reason = keepHub().reasonOf(span.spanContext().traceId);
-  if (reason !== undefined && (options?.headers || (payload !== undefined && payload.length > 0))) {
+  const mark = keepHub().mark(span.spanContext().traceId);
+  if (mark !== undefined && (options?.headers || (payload !== undefined && payload.length > 0))) {
     const headers = new OutgoingHeaders(options?.headers);
-    headers.set(KEEP_HEADER, reason);
+    headers.set(KEEP_HEADER, mark);
     try {
       protocol.publish(subject, payload, { ...options, headers: headers as unknown as NatsHeaders });
       return;

@@ -43,9 +43,9 @@ function parseState(header: string | string[]): W3CTraceState {
 
 /** The state that goes out with a span: a trace that is kept says so to all it calls from now on. */
 function stateOf(span: SpanContext): TraceState | undefined {
-  const reason = keepHub().reasonOf(span.traceId);
-  if (reason === undefined || span.traceState?.get(OWN_KEY) !== undefined) return span.traceState;
-  return (span.traceState ?? W3CTraceState.empty).set(OWN_KEY, KEPT + reason);
+  const mark = keepHub().mark(span.traceId);
+  if (mark === undefined || span.traceState?.get(OWN_KEY) !== undefined) return span.traceState;
+  return (span.traceState ?? W3CTraceState.empty).set(OWN_KEY, KEPT + mark);
 }
 
 /** One value, or undefined when there is none or more than one. */

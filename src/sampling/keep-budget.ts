@@ -39,13 +39,19 @@ export class KeepBudget {
   admit(traceId: string, nowMs: number): number {
     this.roll(nowMs);
     this.triggeredInWindow++;
-    const share = this.share(nowMs);
-    if (1 - randomOf(traceId) > share) return 0;
+    const share = this.shareFor(traceId, nowMs);
+    if (share === 0) return 0;
     if (++this.usedInWindow >= this.keepsPerSecond) {
       this.own = share / 2;
       this.usedInWindow = this.keepsPerSecond / 2;
     }
     return share;
+  }
+
+  /** The share at which the trace would be kept now; 0 when it would not. */
+  shareFor(traceId: string, nowMs: number): number {
+    const share = this.share(nowMs);
+    return 1 - randomOf(traceId) > share ? 0 : share;
   }
 
   private roll(nowMs: number): void {

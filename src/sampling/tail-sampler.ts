@@ -47,6 +47,8 @@ export interface SamplingStats {
   kept: Record<string, number>;
   /** Traces that others had kept and this process heard of. */
   heard: number;
+  /** How long the last keep message was on its way, ms, by both clocks. */
+  keepLagMs: number;
   /** Triggered traces that the budget did not keep. */
   overBudget: number;
   /** Kept traces of which this process had evicted spans. */
@@ -75,6 +77,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     overBudget: 0,
     missed: 0,
   };
+  private keepLagMs = 0;
   private readonly keptByReason: Record<string, number> = {};
 
   constructor(
@@ -112,12 +115,16 @@ export class TailSampler implements SpanRecorder, KeepListener {
     this.accept(keep);
   }
 
+  hearLag(ms: number): void {
+    this.keepLagMs = ms;
+  }
+
   hearShare(share: number): void {
     this.budget.hear(share, Date.now());
   }
 
-  reasonOf(traceId: string): string | undefined {
-    return this.keptTraces.any ? this.keptTraces.get(traceId)?.reason : undefined;
+  keepOf(traceId: string): Keep | undefined {
+    return this.keptTraces.any ? this.keptTraces.get(traceId) : undefined;
   }
 
   share(): number {
@@ -137,6 +144,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     return {
       ...this.counts,
       kept: { ...this.keptByReason },
+      keepLagMs: this.keepLagMs,
       buffered: this.buffer.size,
       bufferedBytes: this.buffer.bytes,
       horizonMs: this.buffer.horizonMs,
@@ -146,7 +154,13 @@ export class TailSampler implements SpanRecorder, KeepListener {
 
   private trigger(span: SpanbusSpan, reason: string): void {
     const { traceId } = span;
-    if (this.keptTraces.get(traceId)) {
+    // a head-sampled trace is there in any case: it stands for no more than its head ratio says
+    const most = span.traceFlags & TraceFlags.SAMPLED ? headWeight(span.traceState) : Infinity;
+    const known = this.keptTraces.get(traceId);
+    if (known) {
+      // kept by whoever keeps the largest share of such traces: that is what it stands for
+      const weight = Math.min(known.weight, most, 1 / this.budget.shareFor(traceId, Date.now()));
+      if (weight < known.weight) this.keptTraces.add({ ...known, weight });
       span.keepReason = reason;
       return;
     }
@@ -158,9 +172,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     }
     span.keepReason = reason;
     this.keptByReason[reason] = (this.keptByReason[reason] ?? 0) + 1;
-    // a head-sampled trace is there in any case: it stands for no more than its head ratio says
-    const sampled = (span.traceFlags & TraceFlags.SAMPLED) !== 0;
-    const weight = sampled ? Math.min(1 / share, headWeight(span.traceState)) : 1 / share;
+    const weight = Math.min(1 / share, most);
     const keep = { traceId, reason, weight };
     this.accept(keep);
     this.hub.announce(keep, this);

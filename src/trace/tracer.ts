@@ -61,7 +61,7 @@ export class SpanbusTracer implements Tracer {
         attributes,
       );
     } else {
-      const { flags, state } = this.sampler.decide(traceId);
+      const { flags, state } = this.sampler.decide(traceId, attributes);
       span = new SpanbusSpan(this, traceId, spanId, '', flags, state, name, kind, start, attributes);
     }
     if (options.links) span.addLinks(options.links);
