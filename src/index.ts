@@ -24,6 +24,8 @@ export {
 export { recordHandoff, recordPlan, recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
 export { conversationId, withConversation } from './agent/conversation.js';
 export { recordMessages, type Messages } from './agent/content.js';
+export type { Redact } from './content/redaction.js';
+export { capturesContent } from './content/capture-switch.js';
 export { keepHub, type KeepChannel, type KeepHub } from './sampling/keep-hub.js';
 export type { SamplingStats } from './sampling/tail-sampler.js';
 export { keep } from './sampling/keep.js';

@@ -1,5 +1,7 @@
 import { context, diag, ProxyTracerProvider, propagation, trace, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { wantContent } from './content/capture-switch.js';
+import { ContentRecorder } from './content/content-recorder.js';
 import { BatchExporter, type ExporterStats } from './export/batch-exporter.js';
 import { ClickHouseConnection } from './export/clickhouse-connection.js';
 import { ClickHouseSink } from './export/clickhouse-sink.js';
@@ -73,9 +75,10 @@ export function createTracing(options: TracingOptions = {}): Tracing {
       takeTotals: () => sampler.unstored.take(),
     });
   const limits = { attributeCount: 128, eventCount: 128, linkCount: 128, attributeValueLength: maxAttributeBytes };
-  const provider = new SpanbusTracerProvider(sampler, new HeadSampler(head), limits);
+  const recorder = new ContentRecorder(sampler, resolved.capture);
+  const provider = new SpanbusTracerProvider(recorder, new HeadSampler(head), limits, resolved.baggageAttributes);
   const detach = hub.addListener(sampler);
-  const stops: (() => void)[] = [];
+  const stops: (() => void)[] = resolved.capture.content ? [wantContent()] : [];
 
   const tracing: Tracing = {
     provider,

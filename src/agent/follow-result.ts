@@ -49,15 +49,14 @@ function settle(thenable: PromiseLike<unknown>, call: OpenCall): Promise<unknown
  * for its value before the caller does: asking may be what starts it.
  */
 function followThenable<T extends object>(result: T, call: OpenCall): T {
-  if (result.constructor === Promise) return settle(result as unknown as Promise<unknown>, call) as unknown as T;
+  if (result.constructor === Promise) return settle(result, call) as unknown as T;
   let settled: Promise<unknown> | undefined;
   const proxy = new Proxy(result, {
     get(target, key) {
       if (key === 'then' || key === 'catch' || key === 'finally') {
         call.isAwaited();
         settled ??= settle(target as unknown as PromiseLike<unknown>, call);
-        const method = settled[key] as (...args: unknown[]) => unknown;
-        return method.bind(settled);
+        return boundMember(settled, key);
       }
       return boundMember(target, key);
     },

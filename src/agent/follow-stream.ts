@@ -62,7 +62,7 @@ export function followIterable<T extends AsyncIterable<unknown>>(iterable: T, ca
         };
       }
       if ((key === 'next' || key === 'return' || key === 'throw') && key in target) {
-        return (itself ??= followIterator(target as unknown as AnyIterator, call))[key];
+        return Reflect.get((itself ??= followIterator(target as unknown as AnyIterator, call)), key) as unknown;
       }
       if (TAKERS.has(key) && target instanceof ReadableStream) {
         return boundMember((stream ??= followReadable(target as ReadableStream<unknown>, call)), key);
@@ -80,7 +80,7 @@ export function followReadable<T>(stream: ReadableStream<T>, call: OpenCall): Re
   const reader = stream.getReader();
   const source = {
     async pull(controller: ReadableStreamDefaultController<unknown> | ReadableByteStreamController) {
-      const { done, value } = await step(call, () => reader.read() as Promise<IteratorResult<unknown, unknown>>);
+      const { done, value } = await step(call, () => reader.read());
       if (!done) return controller.enqueue(value as ArrayBufferView<ArrayBuffer>);
       controller.close();
       // a reader that brought its own buffer waits for an answer about it

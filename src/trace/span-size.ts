@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { SpanbusSpan } from './span.js';
+import type { EndedSpan } from './ended-span.js';
 
 /** Bytes of a span object without its attributes, events and links: ids, numbers, the object itself. */
 const SPAN_BYTES = 400;
@@ -24,9 +24,10 @@ function attributesBytes(attributes: Attributes): number {
 }
 
 /** Estimated memory of a span, bytes. Bounds on queue and buffer are in this unit. */
-export function spanBytes(span: SpanbusSpan): number {
+export function spanBytes(span: EndedSpan): number {
   let bytes = SPAN_BYTES + attributesBytes(span.attributes);
   for (const event of span.events) bytes += ENTRY_BYTES + event.name.length + attributesBytes(event.attributes);
+  if (span.content) for (const { key, value } of span.content) bytes += ENTRY_BYTES + key.length + value.length;
   for (const link of span.links) bytes += 3 * ENTRY_BYTES + attributesBytes(link.attributes ?? {});
   return bytes;
 }

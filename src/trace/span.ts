@@ -11,16 +11,10 @@ import {
   type TimeInput,
   type TraceState,
 } from '@opentelemetry/api';
-import { cleanAttributes, cleanValue } from './attributes.js';
+import { cleanAttributes, cleanValue, type SpanLimits } from './attributes.js';
 import { fromTimeInput, now } from './clock.js';
+import type { ContentItem, SpanEvent } from './ended-span.js';
 import type { SpanbusTracer } from './tracer.js';
-
-/** Something that happened during a span. `time` is a clock value (see clock.ts). */
-export interface SpanEvent {
-  name: string;
-  time: number;
-  attributes: Attributes;
-}
 
 const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
 const NO_LINKS: readonly Link[] = Object.freeze([]);
@@ -29,8 +23,10 @@ const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 function exceptionAttributes(exception: Exception): Attributes {
   if (typeof exception === 'string') return { 'exception.message': exception };
   const attributes: Attributes = {};
-  const type = exception.code ?? exception.name;
-  if (type !== undefined) attributes['exception.type'] = String(type);
+  // anything can be thrown, also nothing
+  if (!exception) return attributes;
+  const type = exception.code || exception.name;
+  if (type) attributes['exception.type'] = String(type);
   if (exception.message) attributes['exception.message'] = exception.message;
   if (exception.stack) attributes['exception.stacktrace'] = exception.stack;
   return attributes;
@@ -51,8 +47,11 @@ export class SpanbusSpan implements Span {
   droppedLinks = 0;
   /** Why this span had its trace kept; empty when it did not. */
   keepReason = '';
+  /** Filled when the span ends, by who keeps content out of the attributes. */
+  content: readonly ContentItem[] | undefined = undefined;
   private context: SpanContext | undefined;
-  private ownsAttributes = false;
+  /** How many attributes there are, from when they are this span's own. */
+  private ownAttributes = -1;
 
   constructor(
     readonly tracer: SpanbusTracer,
@@ -80,22 +79,25 @@ export class SpanbusSpan implements Span {
   setAttribute(key: string, value: AttributeValue): this {
     if (this.endTime >= 0 || value === undefined || value === null || key === '') return this;
     const { limits } = this.tracer;
-    const clean = cleanValue(value, limits.attributeValueLength);
+    const clean = cleanValue(key, value, limits.attributeValueLength);
     if (clean === undefined) return this;
-    if (!this.ownsAttributes) {
+    if (this.ownAttributes < 0) {
       this.attributes = { ...this.attributes };
-      this.ownsAttributes = true;
+      this.ownAttributes = Object.keys(this.attributes).length;
     }
-    if (!Object.hasOwn(this.attributes, key) && Object.keys(this.attributes).length >= limits.attributeCount) {
-      this.droppedAttributes++;
-    } else {
+    if (Object.hasOwn(this.attributes, key)) {
       this.attributes[key] = clean;
+    } else if (this.ownAttributes < limits.attributeCount) {
+      this.attributes[key] = clean;
+      this.ownAttributes++;
+    } else {
+      this.droppedAttributes++;
     }
     return this;
   }
 
   setAttributes(attributes: Attributes): this {
-    for (const key in attributes) this.setAttribute(key, attributes[key]!);
+    for (const key in attributes) if (Object.hasOwn(attributes, key)) this.setAttribute(key, attributes[key]!);
     return this;
   }
 
@@ -107,9 +109,9 @@ export class SpanbusSpan implements Span {
       return this;
     }
     const timed = isTimeInput(attributesOrTime);
-    const at = timed ? attributesOrTime : time;
+    const at = isTimeInput(time) ? time : timed ? attributesOrTime : undefined;
     const event: SpanEvent = {
-      name,
+      name: String(name),
       time: at === undefined ? now() : fromTimeInput(at),
       attributes: timed ? {} : cleanAttributes(attributesOrTime, limits),
     };
@@ -127,7 +129,7 @@ export class SpanbusSpan implements Span {
   addLinks(links: Link[]): this {
     if (this.endTime >= 0) return this;
     const { limits } = this.tracer;
-    const all = [...this.links, ...links.map((l) => ({ ...l, attributes: cleanAttributes(l.attributes, limits) }))];
+    const all = [...this.links, ...links.filter((link) => link?.context).map((link) => cleanLink(link, limits))];
     this.droppedLinks += Math.max(0, all.length - limits.linkCount);
     this.links = all.slice(Math.max(0, all.length - limits.linkCount));
     return this;
@@ -144,13 +146,13 @@ export class SpanbusSpan implements Span {
   }
 
   updateName(name: string): this {
-    if (this.endTime < 0) this.name = name;
+    if (this.endTime < 0) this.name = String(name);
     return this;
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
     const attributes = exceptionAttributes(exception);
-    if (attributes['exception.type'] === undefined && attributes['exception.message'] === undefined) return;
+    if (!attributes['exception.type'] && !attributes['exception.message']) return;
     this.addEvent('exception', attributes, time);
   }
 
@@ -162,6 +164,13 @@ export class SpanbusSpan implements Span {
   }
 }
 
+function cleanLink({ context, attributes }: Link, limits: SpanLimits): Link {
+  const clean = cleanAttributes(attributes, limits);
+  for (const _ in clean) return { context, attributes: clean };
+  return { context };
+}
+
 function isTimeInput(value: Attributes | TimeInput | undefined): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date || Array.isArray(value);
+  if (Array.isArray(value)) return value.length === 2 && value.every((part) => typeof part === 'number');
+  return typeof value === 'number' || value instanceof Date;
 }

@@ -10,16 +10,23 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { HeadSampler } from '../sampling/head-sampler.js';
-import { cleanAttributes, type SpanLimits } from './attributes.js';
+import { baggageAttributes } from './baggage-attributes.js';
+import { cleanAttributes, isShareable, type SpanLimits } from './attributes.js';
 import { fromTimeInput, now } from './clock.js';
 import { isSuppressed, RemoteSpan, spanOf, withSpan } from './context.js';
+import type { EndedSpan } from './ended-span.js';
 import { newSpanId, newTraceId } from './ids.js';
 import { SpanbusSpan } from './span.js';
 
 /** Where ended spans go. Called once per span, on the path of the user's code: it must be cheap and never throw. */
 export interface SpanRecorder {
-  onEnd(span: SpanbusSpan): void;
+  onEnd(span: EndedSpan): void;
+  /** The user wants the trace of a span that has not ended yet kept whole. */
+  keep(span: KeptSpan, reason: string): void;
 }
+
+/** What there has to be of a span to have its trace kept. */
+export type KeptSpan = Pick<EndedSpan, 'traceId' | 'traceFlags' | 'traceState' | 'keepReason'>;
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
 const SUPPRESSED = new RemoteSpan();
@@ -32,6 +39,7 @@ export class SpanbusTracer implements Tracer {
     readonly recorder: SpanRecorder,
     readonly sampler: HeadSampler,
     readonly limits: SpanLimits,
+    private readonly baggageKeys: readonly string[] = [],
   ) {}
 
   startSpan(name: string, options: SpanOptions = {}, context: Context = contextApi.active()): Span {
@@ -40,11 +48,15 @@ export class SpanbusTracer implements Tracer {
     const start = options.startTime === undefined ? now() : fromTimeInput(options.startTime);
     const kind = options.kind ?? SpanKind.INTERNAL;
     const given = options.attributes;
-    const attributes =
-      given === undefined ? NO_ATTRIBUTES : Object.isFrozen(given) ? given : cleanAttributes(given, this.limits);
+    let dropped = 0;
+    let attributes = NO_ATTRIBUTES;
+    if (given) attributes = isShareable(given) ? given : cleanAttributes(given, this.limits, () => dropped++);
+    if (this.baggageKeys.length > 0) attributes = baggageAttributes(context, this.baggageKeys, attributes);
     const hasParent = parent && parent.traceId !== INVALID_TRACEID && parent.spanId !== INVALID_SPANID;
     const traceId = hasParent ? parent.traceId : newTraceId();
     const spanId = newSpanId();
+    // a name that is none must not reach the exporter, where it would take its whole batch with it
+    const text = typeof name === 'string' ? name : String(name);
     let span: SpanbusSpan;
     if (hasParent) {
       const { traceFlags, traceState } = parent;
@@ -55,15 +67,16 @@ export class SpanbusTracer implements Tracer {
         parent.spanId,
         traceFlags,
         traceState,
-        name,
+        text,
         kind,
         start,
         attributes,
       );
     } else {
       const { flags, state } = this.sampler.decide(traceId, attributes);
-      span = new SpanbusSpan(this, traceId, spanId, '', flags, state, name, kind, start, attributes);
+      span = new SpanbusSpan(this, traceId, spanId, '', flags, state, text, kind, start, attributes);
     }
+    span.droppedAttributes = dropped;
     if (options.links) span.addLinks(options.links);
     return span;
   }
@@ -80,9 +93,11 @@ export class SpanbusTracer implements Tracer {
     name: string,
     ...rest: [F] | [SpanOptions, F] | [SpanOptions, Context, F]
   ): ReturnType<F> {
-    const fn = rest[rest.length - 1] as F;
-    const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
-    const parent = rest.length > 2 ? (rest[1] as Context) : contextApi.active();
+    const fn = rest.at(-1) as F | undefined;
+    // as OpenTelemetry's: nothing to run, no span
+    if (!fn) return undefined as ReturnType<F>;
+    const options = rest.length > 1 ? (rest[0] as SpanOptions | undefined) : undefined;
+    const parent = (rest.length > 2 ? (rest[1] as Context | undefined) : undefined) ?? contextApi.active();
     const span = this.startSpan(name, options, parent);
     return contextApi.with(withSpan(parent, span), fn as (span: Span) => ReturnType<F>, undefined, span);
   }

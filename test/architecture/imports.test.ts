@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const CAPTURE = ['trace', 'propagation', 'sampling', 'export', 'agent'];
+const CAPTURE = ['trace', 'propagation', 'sampling', 'export', 'agent', 'content'];
 const ANALYSIS = ['clickhouse', 'jobs', 'views', 'report', 'cli'];
 
 function files(folder: string, ending: RegExp): string[] {
