@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { contentFromEnvironment } from './content/capture-switch.js';
-import type { CaptureOptions } from './content/content-recorder.js';
-import type { Redact } from './content/redaction.js';
+import type { ContentOptions } from './content/content-recorder.js';
+import type { Redact, RedactionOptions } from './content/redaction.js';
 import { InvalidOptionError } from './errors.js';
 import type { BatchOptions, SpanSink } from './export/batch-exporter.js';
 import type { ClickHouseAddress } from './export/clickhouse-connection.js';
@@ -63,7 +63,7 @@ export interface ResolvedOptions {
   head: HeadOptions;
   tail: TailOptions;
   maxAttributeBytes: number;
-  capture: CaptureOptions;
+  capture: ContentOptions & RedactionOptions;
   baggageAttributes: readonly string[];
   batch: BatchOptions;
   sink: SpanSink | undefined;

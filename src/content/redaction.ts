@@ -1,9 +1,12 @@
-import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { SpanStatusCode, type Attributes, type AttributeValue } from '@opentelemetry/api';
+import type { ContentItem, EndedSpan, SpanEvent } from '../trace/ended-span.js';
+import { MARGIN } from './content-recorder.js';
+import { cutText } from './cut-text.js';
 import { redactSecrets } from './secrets.js';
 
 /**
  * Changes or drops a value before it is queued: gets every captured prompt, reply, tool argument and body, and every text in the
- * attributes, events and errors of a span.
+ * name, attributes, events and errors of a span. A text over the limit comes as its beginning.
  *
  * @returns the text to store, or undefined to store nothing
  */
@@ -13,16 +16,39 @@ export interface RedactionOptions {
   redact: Redact | undefined;
   /** Whether what looks like a secret is replaced. */
   secrets: boolean;
+  /** Longest stored content, bytes of UTF-8. */
+  maxContentBytes: number;
 }
 
 const FAILED = '[redact failed]';
 const WARN_EVERY_MS = 60_000;
 
-/** The user's redaction, then ours: what the user's code puts in has no secrets either. Never throws. */
+/**
+ * Redacts spans that are about to be queued: by the user's function, then by ours, so that what the user's code puts in has no
+ * secrets either. Spans that are never stored are never looked at. Never throws.
+ */
 export class Redaction {
   private warnedAt = -Infinity;
 
   constructor(private readonly options: RedactionOptions) {}
+
+  /** Redacts what is stored of a span. */
+  span(span: EndedSpan): void {
+    const { redact, secrets } = this.options;
+    if (!redact && !secrets) return this.cutContent(span);
+    span.name = this.text('span.name', span.name) ?? '';
+    // our own patterns have seen shared attributes before they were shared
+    if (!span.sharesAttributes || redact) span.attributes = this.attributes(span.attributes);
+    if (span.events.length > 0) span.events = span.events.map((event) => this.event(event));
+    if (span.links.some((link) => link.attributes)) {
+      span.links = span.links.map((link) => ({ ...link, attributes: this.attributes(link.attributes ?? {}) }));
+    }
+    const { code, message } = span.status;
+    if (code === SpanStatusCode.ERROR && message !== undefined) {
+      span.status = { code, message: this.text('status.message', message) ?? '' };
+    }
+    this.cutContent(span);
+  }
 
   /** @returns undefined when nothing of it is to be stored */
   text(key: string, value: string): string | undefined {
@@ -30,7 +56,26 @@ export class Redaction {
     return mine === undefined || !this.options.secrets ? mine : redactSecrets(mine);
   }
 
-  value(key: string, value: AttributeValue | undefined): AttributeValue | undefined {
+  private event(event: SpanEvent): SpanEvent {
+    const attributes = this.attributes(event.attributes);
+    const name = this.text('event.name', event.name) ?? '';
+    return attributes === event.attributes && name === event.name ? event : { ...event, name, attributes };
+  }
+
+  private cutContent(span: EndedSpan): void {
+    if (!span.content) return;
+    const items: ContentItem[] = [];
+    for (const { key, value, bytes } of span.content) {
+      const redacted = this.text(key, value);
+      if (redacted === undefined) continue;
+      // what was too long to be kept whole may end in half a secret: its last part goes in any case
+      const whole = bytes === undefined ? redacted : redacted.slice(0, Math.max(0, redacted.length - MARGIN));
+      items.push({ key, value: cutText(whole, this.options.maxContentBytes, bytes) });
+    }
+    span.content = items;
+  }
+
+  private value(key: string, value: AttributeValue | undefined): AttributeValue | undefined {
     if (typeof value === 'string') return this.text(key, value);
     if (!Array.isArray(value)) return value;
     let changed = false;
@@ -44,7 +89,7 @@ export class Redaction {
   }
 
   /** Redacted attributes; the same object when nothing had to change. */
-  attributes(attributes: Attributes): Attributes {
+  private attributes(attributes: Attributes): Attributes {
     let own: Attributes | undefined;
     for (const key in attributes) {
       const before = attributes[key];

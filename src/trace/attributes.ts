@@ -48,26 +48,23 @@ export function cleanValue(key: string, value: unknown, maxLength: number): Attr
   return (value as string[]).map((item) => (typeof item === 'string' ? cut(key, item, maxLength) : item));
 }
 
-/** A cleaned copy of `attributes`. @param onDrop called for each that is over the count */
-export function cleanAttributes(
-  attributes: Attributes | undefined,
-  limits: SpanLimits,
-  onDrop?: () => void,
-): Attributes {
+/** A cleaned copy of `attributes`, as many as the limit has room for. */
+export function cleanAttributes(attributes: Attributes | undefined, limits: SpanLimits): Attributes {
   const clean: Attributes = {};
   let count = 0;
   for (const key in attributes) {
     if (key === '' || !Object.hasOwn(attributes, key)) continue;
     const value = cleanValue(key, attributes[key], limits.attributeValueLength);
     if (value === undefined) continue;
-    if (count === limits.attributeCount) {
-      onDrop?.();
-      continue;
-    }
-    clean[key] = value;
-    count++;
+    if (count++ < limits.attributeCount) clean[key] = value;
   }
   return clean;
+}
+
+/** How many attributes {@link cleanAttributes} leaves out for the limit. */
+export function countDropped(attributes: Attributes, limits: SpanLimits): number {
+  const total = Object.keys(cleanAttributes(attributes, { ...limits, attributeCount: Infinity })).length;
+  return Math.max(0, total - limits.attributeCount);
 }
 
 /** Values in attributes that spans share: short, so that no limit cuts them. */
@@ -78,16 +75,15 @@ const shareable = new WeakMap<Attributes, boolean>();
 /** Whether spans may share this object as it is: frozen, no content, no secrets, nothing to clean. Looked at once. */
 export function isShareable(attributes: Attributes): boolean {
   let known = shareable.get(attributes);
-  if (known === undefined) {
+  // an object that is not frozen may be another one tomorrow
+  if (known === undefined && Object.isFrozen(attributes)) {
     known =
-      Object.isFrozen(attributes) &&
       Object.getPrototypeOf(attributes) === Object.prototype &&
       Object.keys(attributes).length <= MAX_SHARED_COUNT &&
       Object.entries(attributes).every(([key, value]) => key !== '' && !isContentKey(key) && isShortScalar(value));
-    // an object that is not frozen may be another one tomorrow
-    if (known || Object.isFrozen(attributes)) shareable.set(attributes, known);
+    shareable.set(attributes, known);
   }
-  return known;
+  return known ?? false;
 }
 
 function isShortScalar(value: unknown): boolean {

@@ -11,6 +11,8 @@ export interface SpanEvent {
 export interface ContentItem {
   key: string;
   value: string;
+  /** UTF-8 bytes of the whole, where `value` is only its beginning. */
+  bytes?: number;
 }
 
 /** What made the spans of a scope, as OpenTelemetry names it. */
@@ -43,8 +45,9 @@ export interface EndedSpan {
   /** Where it comes from, when that is not this process's own resource. */
   readonly resource?: SpanResource | undefined;
   name: string;
-  /** Frozen when other spans share them. */
   attributes: Attributes;
+  /** Whether other spans have the same, frozen, attributes object: without content, secrets, or anything else to look at again. */
+  readonly sharesAttributes?: boolean;
   events: readonly SpanEvent[];
   links: readonly Link[];
   status: SpanStatus;

@@ -50,8 +50,8 @@ export class SpanbusSpan implements Span {
   /** Filled when the span ends, by who keeps content out of the attributes. */
   content: readonly ContentItem[] | undefined = undefined;
   private context: SpanContext | undefined;
-  /** How many attributes there are, from when they are this span's own. */
-  private ownAttributes = -1;
+  /** How many attributes there are, once somebody had to know. */
+  private attributeCount = -1;
 
   constructor(
     readonly tracer: SpanbusTracer,
@@ -64,6 +64,7 @@ export class SpanbusSpan implements Span {
     readonly kind: SpanKind,
     readonly startTime: number,
     public attributes: Attributes,
+    public sharesAttributes: boolean,
   ) {}
 
   spanContext(): SpanContext {
@@ -81,15 +82,16 @@ export class SpanbusSpan implements Span {
     const { limits } = this.tracer;
     const clean = cleanValue(key, value, limits.attributeValueLength);
     if (clean === undefined) return this;
-    if (this.ownAttributes < 0) {
+    if (this.sharesAttributes) {
       this.attributes = { ...this.attributes };
-      this.ownAttributes = Object.keys(this.attributes).length;
+      this.sharesAttributes = false;
     }
+    if (this.attributeCount < 0) this.attributeCount = Object.keys(this.attributes).length;
     if (Object.hasOwn(this.attributes, key)) {
       this.attributes[key] = clean;
-    } else if (this.ownAttributes < limits.attributeCount) {
+    } else if (this.attributeCount < limits.attributeCount) {
       this.attributes[key] = clean;
-      this.ownAttributes++;
+      this.attributeCount++;
     } else {
       this.droppedAttributes++;
     }

@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/api';
 import type { HeadSampler } from '../sampling/head-sampler.js';
 import { baggageAttributes } from './baggage-attributes.js';
-import { cleanAttributes, isShareable, type SpanLimits } from './attributes.js';
+import { cleanAttributes, countDropped, isShareable, type SpanLimits } from './attributes.js';
 import { fromTimeInput, now } from './clock.js';
 import { isSuppressed, RemoteSpan, spanOf, withSpan } from './context.js';
 import type { EndedSpan } from './ended-span.js';
@@ -48,10 +48,10 @@ export class SpanbusTracer implements Tracer {
     const start = options.startTime === undefined ? now() : fromTimeInput(options.startTime);
     const kind = options.kind ?? SpanKind.INTERNAL;
     const given = options.attributes;
-    let dropped = 0;
-    let attributes = NO_ATTRIBUTES;
-    if (given) attributes = isShareable(given) ? given : cleanAttributes(given, this.limits, () => dropped++);
+    const shared = !given || isShareable(given);
+    let attributes = !given ? NO_ATTRIBUTES : shared ? given : cleanAttributes(given, this.limits);
     if (this.baggageKeys.length > 0) attributes = baggageAttributes(context, this.baggageKeys, attributes);
+    const shares = shared && (attributes === given || attributes === NO_ATTRIBUTES);
     const hasParent = parent && parent.traceId !== INVALID_TRACEID && parent.spanId !== INVALID_SPANID;
     const traceId = hasParent ? parent.traceId : newTraceId();
     const spanId = newSpanId();
@@ -71,12 +71,16 @@ export class SpanbusTracer implements Tracer {
         kind,
         start,
         attributes,
+        shares,
       );
     } else {
       const { flags, state } = this.sampler.decide(traceId, attributes);
-      span = new SpanbusSpan(this, traceId, spanId, '', flags, state, text, kind, start, attributes);
+      span = new SpanbusSpan(this, traceId, spanId, '', flags, state, text, kind, start, attributes, shares);
     }
-    span.droppedAttributes = dropped;
+    // no need to count before there are that many
+    if (!shared && Object.keys(given).length > this.limits.attributeCount) {
+      span.droppedAttributes = countDropped(given, this.limits);
+    }
     if (options.links) span.addLinks(options.links);
     return span;
   }
