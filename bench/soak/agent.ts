@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { connectNats, type AgentBus } from '../../src/demo/bus.js';
 import { randomFrom } from '../../src/demo/models.js';
+import { connectRedis } from './redis-bus.js';
 import { createTracing, executeTool, invokeAgent, keepHub } from '../../src/index.js';
 import { SpanbusSpan } from '../../src/trace/span.js';
 
@@ -43,7 +44,7 @@ hub.addListener({
 const tracing = createTracing({ service: name, sampling: { ratio: 0.01 } }).register();
 /** Two processes may play one role. */
 const role = name.replace(/\d$/, '');
-const bus: AgentBus = await connectNats(url, role);
+const bus: AgentBus = url.startsWith('redis:') ? await connectRedis(url) : await connectNats(url, role);
 
 async function tool(): Promise<void> {
   await executeTool('lookup', async () => {

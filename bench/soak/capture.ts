@@ -9,6 +9,7 @@ import { connect } from '../../src/clickhouse/client.js';
 import { startEmbedded } from '../../src/clickhouse/embedded.js';
 import { migrate } from '../../src/clickhouse/migrate.js';
 import { startNats } from '../../test/servers/nats.js';
+import { startRedis } from '../../test/servers/redis.js';
 import type { LocalServer } from '../../test/servers/local-server.js';
 import type { Report } from '../harness.js';
 import { compare } from './compare.js';
@@ -51,11 +52,14 @@ const AT_ONCE = 48;
 const INJECT_AFTER_MS = 8_000;
 
 /** Runs one scenario with nine processes on one bus and compares ClickHouse with what they saw. */
-export async function captureSoak(scenario: Scenario, traces?: number): Promise<Report> {
+export async function captureSoak(
+  scenario: Scenario,
+  { traces, bus: kind = 'nats' }: { traces?: number | undefined; bus?: 'nats' | 'redis' } = {},
+): Promise<Report> {
   const fault: Fault = { ...SCENARIOS[scenario], ...(traces !== undefined && { traces }) };
   const dir = await mkdtemp(join(tmpdir(), 'spanbus-soak-'));
   const clickhouse = await startEmbedded();
-  const bus = await startNats();
+  const bus = await (kind === 'redis' ? startRedis() : startNats());
   const client = connect({ url: clickhouse.url });
   const agents = new Map<string, ChildProcess>();
   const logs = new Map<string, string>();
@@ -91,7 +95,7 @@ export async function captureSoak(scenario: Scenario, traces?: number): Promise<
       }),
     );
     const killed = [...agents].filter(([, a]) => a.signalCode !== null).map(([name]) => name);
-    return await compare(scenario, await readOracle(logs), client, { seconds, killed });
+    return await compare(scenario, kind, await readOracle(logs), client, { seconds, killed });
   } finally {
     for (const agent of agents.values()) if (agent.exitCode === null) agent.kill('SIGKILL');
     await client.close();

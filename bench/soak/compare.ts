@@ -59,6 +59,7 @@ function quantile(values: number[], q: number): number {
 /** The report: what the store has of what really happened. */
 export async function compare(
   scenario: string,
+  bus: string,
   oracle: Oracle,
   client: ClickHouseClient,
   run: { seconds: number; killed: string[] },
@@ -160,5 +161,5 @@ export async function compare(
       { name: 'worst estimate, standard errors', value: worst, op: '<=', limit: 3 },
     );
   }
-  return { name: `soak capture, ${scenario}`, rounds: 1, rows, targets };
+  return { name: `soak capture, ${bus}, ${scenario}`, rounds: 1, rows, targets };
 }

@@ -67,14 +67,15 @@ export class Session {
     private readonly client: ClickHouseClient,
     private readonly id: string,
     readonly url: string,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /** @throws ClickHouseError when the server cannot be reached, refuses the user, is not ClickHouse, or has no such database */
   static async open(
     client: ClickHouseClient,
-    options: { database?: string | undefined; url?: string } = {},
+    options: { database?: string | undefined; url?: string; signal?: AbortSignal | undefined } = {},
   ): Promise<Session> {
-    const session = new Session(client, randomUUID(), options.url ?? 'the given URL');
+    const session = new Session(client, randomUUID(), options.url ?? 'the given URL', options.signal);
     const [server] = await session.select<{ version: string }>('queries/server');
     // A page without a line break parses as no rows at all.
     if (server?.version === undefined) throw toClickHouseError(new SyntaxError('no version'), session.url);
@@ -93,7 +94,7 @@ export class Session {
       const { summary } = await this.client.command({ query, query_params: params, ...this.settings });
       return Number(summary?.written_rows ?? 0);
     } catch (error) {
-      throw toClickHouseError(error, this.url);
+      throw this.explain(error);
     }
   }
 
@@ -104,11 +105,17 @@ export class Session {
       const result = await this.client.query({ query, query_params: params, format: 'JSONEachRow', ...this.settings });
       return await result.json<Row>();
     } catch (error) {
-      throw toClickHouseError(error, this.url);
+      throw this.explain(error);
     }
   }
 
+  private explain(error: unknown): ClickHouseError {
+    if (this.signal?.aborted) return new ClickHouseError('aborted', 'given up as asked', { cause: error });
+    return toClickHouseError(error, this.url);
+  }
+
   private get settings() {
-    return { session_id: this.id, clickhouse_settings: settings };
+    const abort = this.signal === undefined ? {} : { abort_signal: this.signal };
+    return { session_id: this.id, clickhouse_settings: settings, ...abort };
   }
 }

@@ -5,6 +5,7 @@ export type ClickHouseErrorCode =
   | 'not-clickhouse'
   | 'no-schema'
   | 'query-failed'
+  | 'aborted'
   | 'embedded-missing'
   | 'embedded-failed'
   | 'port-in-use'

@@ -1,5 +1,5 @@
 /** What a job can ask to be prepared before it fills its sums. */
-export type Need = 'covered' | 'usage' | 'critical' | 'paths';
+export type Need = 'calls' | 'covered' | 'usage' | 'critical' | 'paths' | 'ids';
 
 /** One aggregation job: the files `jobs/<name>/{create,fill,pack}.sql` and the table that it publishes to. */
 export interface Job {
@@ -14,7 +14,7 @@ export interface Job {
 
 /** All jobs. Each stands alone: it reads the staged trees and publishes hours of its own table. */
 export const jobs: readonly Job[] = [
-  { name: 'edges', about: 'call graph edges', table: 'edges_by_hour', rows: 'caller', needs: [] },
+  { name: 'edges', about: 'call graph edges', table: 'edges_by_hour', rows: 'caller', needs: ['calls'] },
   {
     name: 'stacks',
     about: 'self time, tokens, errors and calls by stack',
@@ -36,5 +36,5 @@ export const jobs: readonly Job[] = [
     rows: 'agent',
     needs: ['covered', 'usage'],
   },
-  { name: 'traces', about: 'every trace in short', table: 'traces_by_hour', rows: 'trace_id', needs: ['usage'] },
+  { name: 'traces', about: 'every trace in short', table: 'traces_by_hour', rows: 'trace_id', needs: ['usage', 'ids'] },
 ];

@@ -22,6 +22,8 @@ export interface RunJobsOptions {
   maxTraceDays?: number;
   /** The URL that error messages name. */
   url?: string;
+  /** Gives the run up when it aborts: hours that were not published stay as they were. */
+  signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -33,6 +35,8 @@ export interface RunJobsResult {
   spans: number;
   /** Hours that failed, with the reason; the next run tries them again. */
   failed: { hour: string; error: string }[];
+  /** What else is worth a line, such as traces that are too big to be shown whole. */
+  notes: string[];
 }
 
 const defaults = { database: 'default', spansPerBuild: 2_000_000, marginSeconds: 30, maxTraceDays: 7 };
@@ -51,11 +55,15 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   const names = jobs.map((job) => job.name);
   const session = await Session.open(client, settings);
   const run = randomUUID();
-  const result: RunJobsResult = { run, hours: 0, spans: 0, failed: [] };
+  const result: RunJobsResult = { run, hours: 0, spans: 0, failed: [], notes: [] };
 
   const seen = await discover(session, names, settings);
   const window = windowOf(settings);
-  const hours = await session.select<HourEstimate>('jobs/discover/hours', { jobs: names, ...(window ?? always) });
+  const hours = await session.select<HourEstimate>('jobs/discover/hours', {
+    jobs: names,
+    all: window === undefined ? 0 : 1,
+    ...(window ?? always),
+  });
   await session.run('jobs/discover/drop');
 
   let done = 0;
@@ -81,7 +89,7 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
       result.hours += batch.hours.length;
       result.spans += built.spans;
     } catch (error) {
-      if (!(error instanceof ClickHouseError) || error.code === 'unreachable') throw error;
+      if (!(error instanceof ClickHouseError) || error.code === 'unreachable' || error.code === 'aborted') throw error;
       // One bad hour must not block the others, and one that is only too big may pass in parts.
       if (batch.hours.length > 1) {
         for (const hour of batch.hours) await attempt({ hours: [hour], parts: 1 });

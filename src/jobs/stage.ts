@@ -17,7 +17,11 @@ export async function stageTrees(session: Session, needs: ReadonlySet<Need>): Pr
   const spans = await stageSpans(session);
   await session.run('jobs/stage/names');
   await session.run('jobs/stage/trace_weights');
+  // Edges alone need no trees.
+  if (needs.size === 1 && needs.has('calls') && (await callsOfLinks(session))) return spans;
   const deepest = await growTree(session, spans);
+  if (needs.has('calls')) await session.run('jobs/edges/calls_of_tree');
+  if (needs.has('ids')) await session.run('jobs/traces/ids');
   if (needs.has('covered')) await session.run('jobs/stage/covered');
   if (needs.has('usage')) await markAboveUsage(session);
   if (needs.has('critical')) await chooseCriticalPath(session);
@@ -96,6 +100,28 @@ async function double(session: Session, step: string, first: string): Promise<st
 function other(table: string): string {
   return table.endsWith('_a') ? table.replace(/_a$/, '_b') : table.replace(/_b$/, '_a');
 }
+
+/**
+ * Finds the calls with a look at parents only, and at ancestors of the same service where those do not name their agent.
+ * Returns false, with nothing staged, when there may be a cycle, or a way up that is long: then trees are needed.
+ */
+async function callsOfLinks(session: Session): Promise<boolean> {
+  await session.run('jobs/edges/links');
+  const walked = await stepUntilDone(session, 'walk');
+  if (!walked || !(await stepUntilDone(session, 'climb'))) return false;
+  await session.run('jobs/edges/calls_of_links');
+  return true;
+}
+
+/** Runs `jobs/edges/<name>_start` and then its step as long as it finds rows; false when that takes too many steps. */
+async function stepUntilDone(session: Session, name: string): Promise<boolean> {
+  let found = await session.run(`jobs/edges/${name}_start`);
+  for (let step = 1; found > 0 && step <= levelsByWave; step++) {
+    found = await session.run(`jobs/edges/${name}_step`, { step });
+  }
+  return found === 0;
+}
+
 async function markAboveUsage(session: Session): Promise<void> {
   await session.run('jobs/stage/above_usage');
   let found = await session.run('jobs/stage/above_usage_start');

@@ -30,7 +30,8 @@ const SEND_EVERY_MS = 10;
 export class KeepHub {
   private readonly id = randomUUID();
   private readonly channels = new Set<KeepChannel>();
-  private readonly listeners = new Set<KeepListener>();
+  /** An array: it is gone through for every message that is sent. */
+  private listeners: readonly KeepListener[] = [];
   private pending: Keep[] = [];
   private timer: NodeJS.Timeout | undefined;
   private sentAt = 0;
@@ -43,8 +44,10 @@ export class KeepHub {
   }
 
   addListener(listener: KeepListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.listeners = [...this.listeners, listener];
+    return () => {
+      this.listeners = this.listeners.filter((other) => other !== listener);
+    };
   }
 
   /** A message came in on a channel. Never throws. */
@@ -67,8 +70,8 @@ export class KeepHub {
 
   /** What headers say of a trace that this process keeps: the reason, and its weight; undefined when it does not. */
   mark(traceId: string): string | undefined {
-    for (const listener of this.listeners) {
-      const keep = listener.keepOf(traceId);
+    for (let i = 0; i < this.listeners.length; i++) {
+      const keep = this.listeners[i]!.keepOf(traceId);
       if (keep) return formatMark(keep);
     }
     return undefined;
@@ -88,7 +91,7 @@ export class KeepHub {
     this.timer = undefined;
     if (this.pending.length === 0) return;
     const keeps = this.pending.splice(0, MAX_KEEPS_PER_MESSAGE);
-    const share = Math.min(1, ...Array.from(this.listeners, (listener) => listener.share()));
+    const share = Math.min(1, ...this.listeners.map((listener) => listener.share()));
     const message = encodeKeeps({ from: this.id, at: Date.now(), share, keeps });
     this.counters.messagesSent++;
     this.sentAt = Date.now();

@@ -58,6 +58,9 @@ export function reasonToken(reason: string): string {
   return reason.replace(/[^\w.-]+/g, '_').slice(0, 32) || 'kept';
 }
 
+/** The header, or envelope field, by which a reply tells its caller that the trace is kept. */
+export const KEEP_HEADER = 'spanbus-keep';
+
 /** A keep as a header says it: the reason, and `;w:<weight>` where it stands for more than itself. */
 export function formatMark({ reason, weight }: Keep): string {
   return weight === 1 ? reason : `${reason};w:${weight}`;

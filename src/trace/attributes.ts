@@ -70,18 +70,18 @@ export function countDropped(attributes: Attributes, limits: SpanLimits): number
 /** Values in attributes that spans share: short, so that no limit cuts them. */
 const MAX_SHARED_LENGTH = 256;
 const MAX_SHARED_COUNT = 32;
-const shareable = new WeakMap<Attributes, boolean>();
+const shared = new WeakMap<Attributes, boolean>();
 
 /** Whether spans may share this object as it is: frozen, no content, no secrets, nothing to clean. Looked at once. */
-export function isShareable(attributes: Attributes): boolean {
-  let known = shareable.get(attributes);
+export function isShared(attributes: Attributes): boolean {
+  let known = shared.get(attributes);
   // an object that is not frozen may be another one tomorrow
   if (known === undefined && Object.isFrozen(attributes)) {
     known =
       Object.getPrototypeOf(attributes) === Object.prototype &&
       Object.keys(attributes).length <= MAX_SHARED_COUNT &&
       Object.entries(attributes).every(([key, value]) => key !== '' && !isContentKey(key) && isShortScalar(value));
-    shareable.set(attributes, known);
+    shared.set(attributes, known);
   }
   return known ?? false;
 }

@@ -45,9 +45,8 @@ export interface EndedSpan {
   /** Where it comes from, when that is not this process's own resource. */
   readonly resource?: SpanResource | undefined;
   name: string;
+  /** Frozen when other spans may have the same object. */
   attributes: Attributes;
-  /** Whether other spans have the same, frozen, attributes object: without content, secrets, or anything else to look at again. */
-  readonly sharesAttributes?: boolean;
   events: readonly SpanEvent[];
   links: readonly Link[];
   status: SpanStatus;

@@ -8,8 +8,8 @@ const ENTRY_BYTES = 32;
 /** Attribute objects shared by many spans are measured once. */
 const shared = new WeakMap<Attributes, number>();
 
-function attributesBytes(attributes: Attributes, isShared = false): number {
-  const known = isShared ? shared.get(attributes) : undefined;
+function attributesBytes(attributes: Attributes): number {
+  const known = shared.get(attributes);
   if (known !== undefined) return known;
   let bytes = 0;
   for (const key in attributes) {
@@ -18,13 +18,13 @@ function attributesBytes(attributes: Attributes, isShared = false): number {
     if (typeof value === 'string') bytes += value.length;
     else if (Array.isArray(value)) for (const item of value) bytes += typeof item === 'string' ? item.length + 16 : 16;
   }
-  if (isShared) shared.set(attributes, bytes);
+  if (Object.isFrozen(attributes)) shared.set(attributes, bytes);
   return bytes;
 }
 
 /** Estimated memory of a span, bytes. Bounds on queue and buffer are in this unit. */
 export function spanBytes(span: EndedSpan): number {
-  let bytes = SPAN_BYTES + attributesBytes(span.attributes, span.sharesAttributes);
+  let bytes = SPAN_BYTES + attributesBytes(span.attributes);
   for (const event of span.events) bytes += ENTRY_BYTES + event.name.length + attributesBytes(event.attributes);
   if (span.content) for (const { key, value } of span.content) bytes += ENTRY_BYTES + key.length + value.length;
   for (const link of span.links) bytes += 3 * ENTRY_BYTES + attributesBytes(link.attributes ?? {});

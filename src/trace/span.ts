@@ -11,89 +11,150 @@ import {
   type TimeInput,
   type TraceState,
 } from '@opentelemetry/api';
-import { cleanAttributes, cleanValue, type SpanLimits } from './attributes.js';
+import { cleanAttributes, cleanValue } from './attributes.js';
 import { fromTimeInput, now } from './clock.js';
-import type { ContentItem, SpanEvent } from './ended-span.js';
+import type { ContentItem, EndedSpan, SpanEvent } from './ended-span.js';
+import { idPage, nextId, SPAN_ID_LENGTH, TRACE_ID_LENGTH, type TraceIds } from './ids.js';
+import { cleanLinks, exceptionAttributes, isTimeInput } from './span-parts.js';
 import type { SpanbusTracer } from './tracer.js';
 
+/** What few spans have: counts of what was over the limits, and the content that was taken out of the attributes. */
+interface Extra {
+  attributes: number;
+  events: number;
+  links: number;
+  content: readonly ContentItem[] | undefined;
+}
+
+const NS_PER_SECOND = 1e9;
+/** The end of a span that runs: a small integer like all others, and 34 years before the clock's zero. */
+const RUNNING = -(2 ** 30);
 const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
 const NO_LINKS: readonly Link[] = Object.freeze([]);
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 
-function exceptionAttributes(exception: Exception): Attributes {
-  if (typeof exception === 'string') return { 'exception.message': exception };
-  const attributes: Attributes = {};
-  // anything can be thrown, also nothing
-  if (!exception) return attributes;
-  const type = exception.code || exception.name;
-  if (type) attributes['exception.type'] = String(type);
-  if (exception.message) attributes['exception.message'] = exception.message;
-  if (exception.stack) attributes['exception.stacktrace'] = exception.stack;
-  return attributes;
-}
-
 /**
  * A recording span. It is also the record that is buffered and exported: ending it hands it to the recorder, nothing is
- * copied. A frozen attributes object given at the start is shared until the first change, so a caller with many alike
- * spans keeps one.
+ * copied. What it keeps is what the garbage collector moves while it waits, so it is one object: ids are places in texts
+ * that exist anyway, times are pairs of small integers (a fractional number would be an object of its own), and a frozen
+ * attributes object given at the start is shared until the first change.
  */
-export class SpanbusSpan implements Span {
-  endTime = -1;
+export class SpanbusSpan implements Span, TraceIds, EndedSpan {
+  readonly traceText: string;
+  readonly traceAt: number;
+  readonly spanText: string;
+  readonly spanAt: number;
+  readonly traceFlags: number;
+  readonly traceState: TraceState | undefined;
   status: SpanStatus = UNSET;
   events: readonly SpanEvent[] = NO_EVENTS;
   links: readonly Link[] = NO_LINKS;
-  droppedAttributes = 0;
-  droppedEvents = 0;
-  droppedLinks = 0;
   /** Why this span had its trace kept; empty when it did not. */
   keepReason = '';
-  /** Filled when the span ends, by who keeps content out of the attributes. */
-  content: readonly ContentItem[] | undefined = undefined;
-  private context: SpanContext | undefined;
-  /** How many attributes there are, once somebody had to know. */
-  private attributeCount = -1;
+  private readonly parentText: string;
+  private readonly parentAt: number;
+  private readonly startSeconds: number;
+  private readonly startNs: number;
+  private endSeconds = RUNNING;
+  private endNs = 0;
+  private extra: Extra | undefined;
 
+  /** @param parent undefined for the root of a new trace */
   constructor(
     readonly tracer: SpanbusTracer,
-    readonly traceId: string,
-    readonly spanId: string,
-    readonly parentSpanId: string,
-    readonly traceFlags: number,
-    readonly traceState: TraceState | undefined,
+    parent: TraceIds | undefined,
     public name: string,
     readonly kind: SpanKind,
-    readonly startTime: number,
+    startTime: number,
     public attributes: Attributes,
-    public sharesAttributes: boolean,
-  ) {}
+  ) {
+    if (parent) {
+      this.spanAt = nextId(SPAN_ID_LENGTH);
+      this.spanText = idPage();
+      this.traceText = parent.traceText;
+      this.traceAt = parent.traceAt;
+      this.parentText = parent.spanText;
+      this.parentAt = parent.spanAt;
+      this.traceFlags = parent.traceFlags;
+      this.traceState = parent.traceState;
+    } else {
+      this.traceAt = nextId(TRACE_ID_LENGTH + SPAN_ID_LENGTH);
+      this.traceText = this.spanText = idPage();
+      this.spanAt = this.traceAt + TRACE_ID_LENGTH;
+      this.parentText = '';
+      this.parentAt = 0;
+      const { flags, state } = tracer.sampler.decide(this.traceId, attributes);
+      this.traceFlags = flags;
+      this.traceState = state;
+    }
+    this.startSeconds = Math.floor(startTime / NS_PER_SECOND);
+    this.startNs = startTime - this.startSeconds * NS_PER_SECOND;
+  }
+
+  get traceId(): string {
+    return this.traceText.slice(this.traceAt, this.traceAt + TRACE_ID_LENGTH);
+  }
+
+  get spanId(): string {
+    return this.spanText.slice(this.spanAt, this.spanAt + SPAN_ID_LENGTH);
+  }
+
+  /** Empty for a root. */
+  get parentSpanId(): string {
+    return this.parentText.slice(this.parentAt, this.parentAt + SPAN_ID_LENGTH);
+  }
+
+  /** A clock value (see clock.ts). */
+  get startTime(): number {
+    return this.startSeconds * NS_PER_SECOND + this.startNs;
+  }
+
+  /** A clock value; -1 while it runs. */
+  get endTime(): number {
+    return this.endSeconds === RUNNING ? -1 : this.endSeconds * NS_PER_SECOND + this.endNs;
+  }
+
+  /** Attributes, events and links over the limits: counted, not kept. */
+  get droppedAttributes(): number {
+    return this.extra?.attributes ?? 0;
+  }
+
+  get droppedEvents(): number {
+    return this.extra?.events ?? 0;
+  }
+
+  get droppedLinks(): number {
+    return this.extra?.links ?? 0;
+  }
+
+  /** Filled when the span ends, by who keeps content out of the attributes. */
+  get content(): readonly ContentItem[] | undefined {
+    return this.extra?.content;
+  }
+
+  set content(items: readonly ContentItem[] | undefined) {
+    this.extras().content = items;
+  }
 
   spanContext(): SpanContext {
-    return (this.context ??= this.traceState
-      ? { traceId: this.traceId, spanId: this.spanId, traceFlags: this.traceFlags, traceState: this.traceState }
-      : { traceId: this.traceId, spanId: this.spanId, traceFlags: this.traceFlags });
+    const { traceId, spanId, traceFlags, traceState } = this;
+    return traceState ? { traceId, spanId, traceFlags, traceState } : { traceId, spanId, traceFlags };
   }
 
   isRecording(): boolean {
-    return this.endTime < 0;
+    return this.endSeconds === RUNNING;
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (this.endTime >= 0 || value === undefined || value === null || key === '') return this;
+    if (this.endSeconds !== RUNNING || value === undefined || value === null || key === '') return this;
     const { limits } = this.tracer;
     const clean = cleanValue(key, value, limits.attributeValueLength);
     if (clean === undefined) return this;
-    if (this.sharesAttributes) {
-      this.attributes = { ...this.attributes };
-      this.sharesAttributes = false;
-    }
-    if (this.attributeCount < 0) this.attributeCount = Object.keys(this.attributes).length;
-    if (Object.hasOwn(this.attributes, key)) {
-      this.attributes[key] = clean;
-    } else if (this.attributeCount < limits.attributeCount) {
-      this.attributes[key] = clean;
-      this.attributeCount++;
+    if (Object.isFrozen(this.attributes)) this.attributes = { ...this.attributes };
+    if (!Object.hasOwn(this.attributes, key) && Object.keys(this.attributes).length >= limits.attributeCount) {
+      this.drop('attributes');
     } else {
-      this.droppedAttributes++;
+      this.attributes[key] = clean;
     }
     return this;
   }
@@ -104,10 +165,10 @@ export class SpanbusSpan implements Span {
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    if (this.endTime >= 0) return this;
+    if (this.endSeconds !== RUNNING) return this;
     const { limits } = this.tracer;
     if (limits.eventCount === 0) {
-      this.droppedEvents++;
+      this.drop('events');
       return this;
     }
     const timed = isTimeInput(attributesOrTime);
@@ -119,7 +180,7 @@ export class SpanbusSpan implements Span {
     };
     // the newest events are kept: the last one tells how it ended
     const full = this.events.length >= limits.eventCount;
-    if (full) this.droppedEvents++;
+    if (full) this.drop('events');
     this.events = full ? [...this.events.slice(1), event] : [...this.events, event];
     return this;
   }
@@ -129,16 +190,17 @@ export class SpanbusSpan implements Span {
   }
 
   addLinks(links: Link[]): this {
-    if (this.endTime >= 0) return this;
+    if (this.endSeconds !== RUNNING) return this;
     const { limits } = this.tracer;
-    const all = [...this.links, ...links.filter((link) => link?.context).map((link) => cleanLink(link, limits))];
-    this.droppedLinks += Math.max(0, all.length - limits.linkCount);
-    this.links = all.slice(Math.max(0, all.length - limits.linkCount));
+    const all = [...this.links, ...cleanLinks(links, limits)];
+    const over = Math.max(0, all.length - limits.linkCount);
+    if (over > 0) this.drop('links', over);
+    this.links = all.slice(over);
     return this;
   }
 
   setStatus(status: SpanStatus): this {
-    if (this.endTime >= 0 || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
+    if (this.endSeconds !== RUNNING || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
       return this;
     this.status =
       status.code === SpanStatusCode.ERROR && typeof status.message === 'string'
@@ -148,31 +210,29 @@ export class SpanbusSpan implements Span {
   }
 
   updateName(name: string): this {
-    if (this.endTime < 0) this.name = String(name);
+    if (this.endSeconds === RUNNING) this.name = String(name);
     return this;
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
     const attributes = exceptionAttributes(exception);
-    if (!attributes['exception.type'] && !attributes['exception.message']) return;
-    this.addEvent('exception', attributes, time);
+    if (Object.keys(attributes).length > 0) this.addEvent('exception', attributes, time);
   }
 
   end(time?: TimeInput): void {
-    if (this.endTime >= 0) return;
-    const end = time === undefined ? now() : fromTimeInput(time);
-    this.endTime = end < this.startTime ? this.startTime : end;
+    if (this.endSeconds !== RUNNING) return;
+    const end = Math.max(this.startTime, time === undefined ? now() : fromTimeInput(time));
+    this.endSeconds = Math.floor(end / NS_PER_SECOND);
+    this.endNs = end - this.endSeconds * NS_PER_SECOND;
     this.tracer.recorder.onEnd(this);
   }
-}
 
-function cleanLink({ context, attributes }: Link, limits: SpanLimits): Link {
-  const clean = cleanAttributes(attributes, limits);
-  for (const _ in clean) return { context, attributes: clean };
-  return { context };
-}
+  /** Counts what is over a limit. */
+  drop(what: 'attributes' | 'events' | 'links', count = 1): void {
+    this.extras()[what] += count;
+  }
 
-function isTimeInput(value: Attributes | TimeInput | undefined): value is TimeInput {
-  if (Array.isArray(value)) return value.length === 2 && value.every((part) => typeof part === 'number');
-  return typeof value === 'number' || value instanceof Date;
+  private extras(): Extra {
+    return (this.extra ??= { attributes: 0, events: 0, links: 0, content: undefined });
+  }
 }

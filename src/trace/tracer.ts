@@ -10,12 +10,13 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { HeadSampler } from '../sampling/head-sampler.js';
+import { cleanAttributes, countDropped, isShared, type SpanLimits } from './attributes.js';
 import { baggageAttributes } from './baggage-attributes.js';
-import { cleanAttributes, countDropped, isShareable, type SpanLimits } from './attributes.js';
 import { fromTimeInput, now } from './clock.js';
-import { isSuppressed, RemoteSpan, spanOf, withSpan } from './context.js';
+import { isSuppressed, spanOf, withSpan } from './context.js';
 import type { EndedSpan } from './ended-span.js';
-import { newSpanId, newTraceId } from './ids.js';
+import type { TraceIds } from './ids.js';
+import { NO_SPAN, RemoteSpan } from './remote-span.js';
 import { SpanbusSpan } from './span.js';
 
 /** Where ended spans go. Called once per span, on the path of the user's code: it must be cheap and never throw. */
@@ -29,7 +30,15 @@ export interface SpanRecorder {
 export type KeptSpan = Pick<EndedSpan, 'traceId' | 'traceFlags' | 'traceState' | 'keepReason'>;
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
-const SUPPRESSED = new RemoteSpan();
+
+/** The span of a context that a new one belongs to; undefined when a trace starts. */
+function parentOf(context: Context): TraceIds | undefined {
+  const span = spanOf(context);
+  if (span === undefined || span instanceof SpanbusSpan) return span;
+  if (span instanceof RemoteSpan) return span === NO_SPAN ? undefined : span;
+  const foreign = span.spanContext();
+  return foreign.traceId === INVALID_TRACEID || foreign.spanId === INVALID_SPANID ? undefined : RemoteSpan.of(foreign);
+}
 
 /** Starts spans for one instrumentation scope. */
 export class SpanbusTracer implements Tracer {
@@ -43,43 +52,19 @@ export class SpanbusTracer implements Tracer {
   ) {}
 
   startSpan(name: string, options: SpanOptions = {}, context: Context = contextApi.active()): Span {
-    if (isSuppressed(context)) return SUPPRESSED;
-    const parent = options.root ? undefined : spanOf(context)?.spanContext();
+    if (isSuppressed(context)) return NO_SPAN;
+    const parent = options.root ? undefined : parentOf(context);
     const start = options.startTime === undefined ? now() : fromTimeInput(options.startTime);
-    const kind = options.kind ?? SpanKind.INTERNAL;
     const given = options.attributes;
-    const shared = !given || isShareable(given);
-    let attributes = !given ? NO_ATTRIBUTES : shared ? given : cleanAttributes(given, this.limits);
+    let attributes = given ?? NO_ATTRIBUTES;
+    const copied = !isShared(attributes);
+    if (copied) attributes = cleanAttributes(attributes, this.limits);
     if (this.baggageKeys.length > 0) attributes = baggageAttributes(context, this.baggageKeys, attributes);
-    const shares = shared && (attributes === given || attributes === NO_ATTRIBUTES);
-    const hasParent = parent && parent.traceId !== INVALID_TRACEID && parent.spanId !== INVALID_SPANID;
-    const traceId = hasParent ? parent.traceId : newTraceId();
-    const spanId = newSpanId();
     // a name that is none must not reach the exporter, where it would take its whole batch with it
     const text = typeof name === 'string' ? name : String(name);
-    let span: SpanbusSpan;
-    if (hasParent) {
-      const { traceFlags, traceState } = parent;
-      span = new SpanbusSpan(
-        this,
-        traceId,
-        spanId,
-        parent.spanId,
-        traceFlags,
-        traceState,
-        text,
-        kind,
-        start,
-        attributes,
-        shares,
-      );
-    } else {
-      const { flags, state } = this.sampler.decide(traceId, attributes);
-      span = new SpanbusSpan(this, traceId, spanId, '', flags, state, text, kind, start, attributes, shares);
-    }
-    // no need to count before there are that many
-    if (!shared && Object.keys(given).length > this.limits.attributeCount) {
-      span.droppedAttributes = countDropped(given, this.limits);
+    const span = new SpanbusSpan(this, parent, text, options.kind ?? SpanKind.INTERNAL, start, attributes);
+    if (copied && Object.keys(given!).length > this.limits.attributeCount) {
+      span.drop('attributes', countDropped(given!, this.limits));
     }
     if (options.links) span.addLinks(options.links);
     return span;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CAPTURE = ['trace', 'propagation', 'sampling', 'export', 'agent', 'content'];
-const ANALYSIS = ['clickhouse', 'jobs', 'views', 'report', 'cli'];
+const ANALYSIS = ['clickhouse', 'jobs', 'views', 'report', 'schedule', 'cli'];
 
 function files(folder: string, ending: RegExp): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

@@ -68,4 +68,19 @@ describe('the jobs on random traces that arrive in random batches', () => {
       expect(sorted(await stacksOf(db, weight)), weight).toEqual(sorted(expected[weight]));
     }
   });
+
+  it(
+    'give the same edges when edges are all that is asked for, which needs no trees',
+    { timeout: 120_000 },
+    async () => {
+      const traces = fc
+        .sample(traceSpans, { numRuns: 1000, seed: 20_261_102 })
+        .map((records) => records.filter(({ id, parent }) => parent < id || parent === 99));
+      const spans = toSpans(traces);
+      const db = await clickhouse.database();
+      await db.insert(spans);
+      await runJobs(db.client, { database: db.name, jobs: ['edges'] });
+      expect(sorted(await edgesOf(db))).toEqual(sorted(expectedOf(spans).edges));
+    },
+  );
 });

@@ -49,6 +49,8 @@ describe('a wrong call', () => {
     [['flame', '--format', 'gif'], /Allowed choices are/],
     [['flame', '--weight', 'mass'], /Allowed choices are/],
     [['jobs', 'run', 'nonsense'], /there is no job "nonsense"/],
+    [['jobs', 'schedule', '--every', 'daily', '--reports-dir', 'x'], /--every "daily" is no cron pattern/],
+    [['jobs', 'schedule', '--every', '5 * * * *', '--reports-dir', 'x', '--keep', '0'], /--keep "0" must be a number/],
     [['migrate', '--ttl-days', '0'], /--ttl-days "0" must be a whole number/],
     [['trace'], /missing required argument/],
   ])('%j exits 2 with one line', async (args, line) => {

@@ -160,7 +160,10 @@ export const CALLS: [string, Call][] = [
         .recordException('x');
     },
   ],
-  ['the same context each time', (s) => s.spanContext() === s.spanContext()],
+  [
+    'an end before this process began, then everything',
+    (s) => [s.end(1_000_000_000_000), s.isRecording(), s.updateName('n')].length,
+  ],
   [
     'ids of the right form',
     (s) => [/^[0-9a-f]{32}$/.test(s.spanContext().traceId), /^[0-9a-f]{16}$/.test(s.spanContext().spanId)],

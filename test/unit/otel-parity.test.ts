@@ -66,6 +66,13 @@ describe('a span of ours differs on purpose', () => {
     expect([below.their.spanContext().traceFlags, below.our.spanContext().traceFlags]).toEqual([1, 3]);
   });
 
+  it('a context is written out each time it is asked for', async () => {
+    const { their, our } = await both((t) => ended(t.startSpan('s')));
+    expect(their.spanContext()).toBe(their.spanContext());
+    expect(our.spanContext()).not.toBe(our.spanContext());
+    expect(our.spanContext()).toEqual(our.spanContext());
+  });
+
   it('a sampled root says with which probability', async () => {
     const { their, our } = await both((t) => ended(t.startSpan('s')));
     expect(their.spanContext().traceState).toBeUndefined();

@@ -16,8 +16,9 @@ import {
 } from '../options.js';
 import { say, startProgress, writeData } from '../output.js';
 import { withSession } from '../session.js';
+import { addSchedule } from './schedule.js';
 
-/** `spanbus jobs run` and `spanbus jobs list`. */
+/** `spanbus jobs run`, `spanbus jobs list` and `spanbus jobs schedule`. */
 export function addJobs(program: Command): void {
   const group = program.command('jobs').description('the aggregation jobs');
   withWindow(withConnection(group.command('run')))
@@ -30,6 +31,7 @@ export function addJobs(program: Command): void {
     .description('the jobs and their ledger in short')
     .addOption(choice('--format <format>', 'output format', ['table', 'json'], 'table'))
     .action(listCommand);
+  addSchedule(group);
 }
 
 async function runCommand(names: string[], flags: ConnectionFlags & WindowFlags): Promise<void> {
@@ -50,6 +52,7 @@ async function runCommand(names: string[], flags: ConnectionFlags & WindowFlags)
     progress.end();
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     say(`${result.hours} hours rebuilt from ${result.spans} spans in ${seconds} s`);
+    for (const note of result.notes) say(note);
     for (const { hour, error } of result.failed) say(`hour ${hour} failed, the next run tries it again: ${error}`);
     if (result.failed.length > 0) process.exitCode = 1;
   } finally {

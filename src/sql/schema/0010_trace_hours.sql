@@ -6,7 +6,6 @@ CREATE TABLE IF NOT EXISTS trace_hours
 (
     hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
     trace UInt64 CODEC(ZSTD(1)),
-    trace_id SimpleAggregateFunction(max, String) CODEC(ZSTD(1)),
     first_ns SimpleAggregateFunction(min, Int64) CODEC(ZSTD(1)),
     last_ns SimpleAggregateFunction(max, Int64) CODEC(ZSTD(1)),
     moved SimpleAggregateFunction(max, UInt64) CODEC(ZSTD(1))

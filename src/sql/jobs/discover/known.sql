@@ -1,15 +1,21 @@
--- Everything known of the touched traces, one row per (trace, hour), for one run (a temporary table). Read after this run's own notes
--- were written: of two runs at once, the one that reads last sees both. {days} days around the touched spans are searched.
+-- The touched traces that are known in more than one hour, one row per (trace, hour), for one run (a temporary table): few, so what
+-- follows is cheap. Read after this run's own notes were written: of two runs at once, the one that reads last sees both.
+-- {days} days around the touched spans are searched.
 CREATE OR REPLACE TEMPORARY TABLE known ENGINE = Memory AS
 SELECT
     hour,
     trace,
-    max(moved) AS moved,
-    max(trace_id) AS trace_id,
-    min(first_ns) AS first_ns,
-    max(last_ns) AS last_ns
-FROM trace_hours
-WHERE trace IN (SELECT trace FROM touched)
-    AND hour >= (SELECT toDateTime(intDiv(greatest(min(first_ns), 0), 1000000000), 'UTC') FROM touched) - toIntervalDay({days:UInt32})
+    max(k.moved) AS moved,
+    min(k.first_ns) AS first_ns,
+    max(k.last_ns) AS last_ns
+FROM trace_hours AS k
+WHERE trace IN (
+        SELECT k.trace
+        FROM trace_hours AS k
+        INNER JOIN touched AS t ON t.trace = k.trace
+        WHERE k.hour != t.hour
+            AND k.hour >= (SELECT min(hour) FROM touched) - toIntervalDay({days:UInt32})
+            AND k.hour <= (SELECT toDateTime(intDiv(greatest(max(last_ns), 0), 1000000000), 'UTC') FROM touched) + toIntervalDay({days:UInt32}))
+    AND hour >= (SELECT min(hour) FROM touched) - toIntervalDay({days:UInt32})
     AND hour <= (SELECT toDateTime(intDiv(greatest(max(last_ns), 0), 1000000000), 'UTC') FROM touched) + toIntervalDay({days:UInt32})
 GROUP BY hour, trace

@@ -3,9 +3,10 @@
 CREATE OR REPLACE TEMPORARY TABLE touched ENGINE = Memory AS
 SELECT
     TraceKey AS trace,
-    max(TraceId) AS trace_id,
     min(toUnixTimestamp64Nano(Timestamp)) AS first_ns,
-    max(toUnixTimestamp64Nano(Timestamp)) AS last_ns
+    max(toUnixTimestamp64Nano(Timestamp)) AS last_ns,
+    toDateTime(intDiv(greatest(first_ns, 0), 3600000000000) * 3600, 'UTC') AS hour,
+    count() AS spans
 FROM otel_traces
 WHERE Timestamp >= {from:DateTime64(9, 'UTC')} - toIntervalDay({days:UInt32})
     AND Timestamp < {to:DateTime64(9, 'UTC')} + toIntervalDay({days:UInt32})

@@ -3,7 +3,6 @@ CREATE OR REPLACE TEMPORARY TABLE batch_traces ENGINE = Memory AS
 SELECT
     sipHash64({trace:String}) AS trace,
     toDateTime(intDiv(greatest(min(toUnixTimestamp64Nano(Timestamp)), 0), 3600000000000) * 3600, 'UTC') AS hour,
-    {trace:String} AS trace_id,
     max(toUnixTimestamp64Nano(Timestamp)) AS last_ns
 FROM otel_traces
 WHERE TraceId = {trace:String}

@@ -4,7 +4,6 @@ CREATE OR REPLACE TEMPORARY TABLE batch_traces ENGINE = Memory AS
 SELECT
     TraceKey AS trace,
     toDateTime(intDiv(greatest(min(toUnixTimestamp64Nano(Timestamp)), 0), 3600000000000) * 3600, 'UTC') AS hour,
-    max(TraceId) AS trace_id,
     max(toUnixTimestamp64Nano(Timestamp)) AS last_ns
 FROM otel_traces
 WHERE Timestamp >= {from:DateTime64(9, 'UTC')} - toIntervalDay({days:UInt32})

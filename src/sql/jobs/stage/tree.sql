@@ -11,7 +11,7 @@ CREATE OR REPLACE TEMPORARY TABLE tree
     trace UInt64,
     span UInt64,
     parent UInt64,
-    id_order UInt128,
+    id_order FixedString(16),
     start Int64,
     end Int64,
     clip_start Int64,

@@ -34,7 +34,7 @@ FROM
     FROM tree AS w
     GROUP BY trace
 ) AS t
-INNER JOIN batch_traces AS b ON b.trace = t.trace
+INNER JOIN trace_ids AS b ON b.trace = t.trace
 INNER JOIN names AS n ON n.key = t.root.1
 INNER JOIN names AS a ON a.key = t.root.2
 LEFT JOIN
