@@ -12,8 +12,20 @@ export { parseTraceparent, formatTraceparent } from './propagation/traceparent.j
 export { withSpan } from './trace/context.js';
 export { recordError } from './trace/record-error.js';
 export { ExportError, InvalidOptionError, SpanbusError } from './errors.js';
-export { executeTool, inference, invokeAgent, type InferenceOptions } from './agent/spans.js';
-export { recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
+export { traceAgent, type TraceAgentOptions } from './agent/trace-agent.js';
+export {
+  executeTool,
+  inference,
+  invokeAgent,
+  type AgentInfo,
+  type InferenceOptions,
+  type ToolOptions,
+} from './agent/spans.js';
+export { recordHandoff, recordPlan, recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
+export { conversationId, withConversation } from './agent/conversation.js';
+export { recordMessages, type Messages } from './agent/content.js';
+export type { Redact } from './content/redaction.js';
+export { capturesContent } from './content/capture-switch.js';
 export { keepHub, type KeepChannel, type KeepHub } from './sampling/keep-hub.js';
 export { KEEP_HEADER } from './sampling/keep-message.js';
 export type { SamplingStats } from './sampling/tail-sampler.js';

@@ -1,4 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
+import { contentFromEnvironment } from './content/capture-switch.js';
+import type { ContentOptions } from './content/content-recorder.js';
+import type { Redact, RedactionOptions } from './content/redaction.js';
 import { InvalidOptionError } from './errors.js';
 import type { BatchOptions, SpanSink } from './export/batch-exporter.js';
 import type { ClickHouseAddress } from './export/clickhouse-connection.js';
@@ -28,9 +31,22 @@ export interface TracingOptions {
     keepsPerSecond?: number;
   };
   capture?: {
+    /**
+     * Whether prompts, replies, tool arguments and results and message bodies are stored, in `span_content`.
+     * @default OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, else false
+     */
+    content?: boolean;
+    /** Longest stored content, bytes of UTF-8; what is longer is cut and marked. @default 65536 */
+    maxContentBytes?: number;
+    /** Changes or drops content, attributes and error messages before they are queued. @default nothing */
+    redact?: Redact;
+    /** Whether keys, tokens, passwords, card numbers and e-mail addresses are replaced, wherever they are. @default true */
+    redactSecrets?: boolean;
     /** Longest attribute value, characters. @default 16384 */
     maxAttributeBytes?: number;
   };
+  /** Keys of W3C Baggage that become attributes of every span below whoever set them. @default none */
+  baggageAttributes?: readonly string[];
   queue?: {
     /** Memory for spans that wait to be stored, estimated bytes; beyond it new ones are dropped and counted. @default 64 MiB */
     maxBytes?: number;
@@ -47,6 +63,8 @@ export interface ResolvedOptions {
   head: HeadOptions;
   tail: TailOptions;
   maxAttributeBytes: number;
+  capture: ContentOptions & RedactionOptions;
+  baggageAttributes: readonly string[];
   batch: BatchOptions;
   sink: SpanSink | undefined;
   disabled: boolean;
@@ -60,6 +78,7 @@ const DEFAULTS = {
   bufferBytes: 64 << 20,
   keepsPerSecond: 100,
   maxAttributeBytes: 16_384,
+  maxContentBytes: 65_536,
   batch: { maxBatchSpans: 10_000, maxBatchBytes: 8 << 20, maxAgeMs: 1000, maxBytes: 64 << 20, retryMs: 200 },
 };
 
@@ -133,6 +152,16 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
       keepsPerSecond: positive('sampling.keepsPerSecond', options.sampling?.keepsPerSecond ?? DEFAULTS.keepsPerSecond),
     },
     maxAttributeBytes: options.capture?.maxAttributeBytes ?? DEFAULTS.maxAttributeBytes,
+    capture: {
+      content: options.capture?.content ?? contentFromEnvironment(env),
+      maxContentBytes: positive(
+        'capture.maxContentBytes',
+        options.capture?.maxContentBytes ?? DEFAULTS.maxContentBytes,
+      ),
+      redact: options.capture?.redact,
+      secrets: options.capture?.redactSecrets ?? true,
+    },
+    baggageAttributes: options.baggageAttributes ?? [],
     batch: { ...DEFAULTS.batch, maxBytes },
     sink: options.sink,
     disabled: env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true',

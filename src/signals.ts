@@ -6,9 +6,9 @@ const ours = new Set<unknown>();
 /** What can be done for spans when a process ends. */
 export interface LastWork {
   /** Stores what has ended so far; tracing goes on. */
-  flush(): Promise<void>;
+  flush: () => Promise<void>;
   /** The last word. */
-  shutdown(): Promise<void>;
+  shutdown: () => Promise<void>;
 }
 
 /**

@@ -1,5 +1,8 @@
 import { context, ProxyTracerProvider, propagation, trace, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { wantContent } from './content/capture-switch.js';
+import { ContentRecorder } from './content/content-recorder.js';
+import { Redaction } from './content/redaction.js';
 import { BatchExporter, type ExporterStats } from './export/batch-exporter.js';
 import { ClickHouseConnection } from './export/clickhouse-connection.js';
 import { ClickHouseSink } from './export/clickhouse-sink.js';
@@ -55,10 +58,14 @@ export function createTracing(options: TracingOptions = {}): Tracing {
   const connection = resolved.sink ? undefined : new ClickHouseConnection(resolved.clickhouse);
   const sink = connection ? new ClickHouseSink(connection, { service, attributes: resource }) : resolved.sink!;
   const exporter = new BatchExporter(sink, batch);
+  const redaction = new Redaction(resolved.capture);
   const sampler: TailSampler = new TailSampler(
     resolved.tail,
     {
-      store: (row) => exporter.add(row),
+      store: (row) => {
+        redaction.span(row.span);
+        exporter.add(row);
+      },
       kept: (keep) => store?.kept(keep),
       missed: (traceId) => store?.missed(traceId),
       reconnected: () => void store?.read(),
@@ -70,12 +77,16 @@ export function createTracing(options: TracingOptions = {}): Tracing {
     new KeepStore(connection, service, {
       hear: (keep) => sampler.hear(keep),
       needsKeeps: () => sampler.stats().buffered > 0,
-      takeTotals: () => sampler.unstored.take(),
+      takeTotals: () =>
+        sampler.unstored
+          .take()
+          .map((total) => ({ ...total, spanName: redaction.text('span.name', total.spanName) ?? '' })),
     });
   const limits = { attributeCount: 128, eventCount: 128, linkCount: 128, attributeValueLength: maxAttributeBytes };
-  const provider = new SpanbusTracerProvider(sampler, new HeadSampler(head), limits);
+  const recorder = new ContentRecorder(sampler, resolved.capture);
+  const provider = new SpanbusTracerProvider(recorder, new HeadSampler(head), limits, resolved.baggageAttributes);
   const detach = hub.addListener(sampler);
-  const stops: (() => void)[] = [];
+  const stops: (() => void)[] = resolved.capture.content ? [wantContent()] : [];
   const flush = async (): Promise<void> => {
     hub.flush();
     await store?.write();

@@ -1,7 +1,7 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { ExportedSpan } from '../export/span-columns.js';
-import type { SpanbusSpan } from '../trace/span.js';
-import type { SpanRecorder } from '../trace/tracer.js';
+import type { EndedSpan } from '../trace/ended-span.js';
+import type { KeptSpan, SpanRecorder } from '../trace/tracer.js';
 import { EvictedTraces } from './evicted-traces.js';
 import { headWeight } from './head-weight.js';
 import { KeepBudget } from './keep-budget.js';
@@ -89,7 +89,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     this.buffer = new SpanBuffer(options.bufferBytes, (spans) => this.drop(spans));
   }
 
-  onEnd(span: SpanbusSpan): void {
+  onEnd(span: EndedSpan): void {
     this.counts.ended++;
     const reason = triggerOf(span, this.options.keep);
     if (reason !== '') this.trigger(span, reason);
@@ -105,7 +105,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
   }
 
   /** The user wants the trace of a span that has not ended yet: it carries the reason when it does. */
-  keep(span: SpanbusSpan, reason: string): void {
+  keep(span: KeptSpan, reason: string): void {
     this.trigger(span, reasonToken(reason));
   }
 
@@ -152,7 +152,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     };
   }
 
-  private trigger(span: SpanbusSpan, reason: string): void {
+  private trigger(span: KeptSpan, reason: string): void {
     const { traceId } = span;
     // a head-sampled trace is there in any case: it stands for no more than its head ratio says
     const most = span.traceFlags & TraceFlags.SAMPLED ? headWeight(span.traceState) : Infinity;
@@ -190,7 +190,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     for (let i = spans.length - 1; i >= 0; i--) this.output.store({ span: spans[i]!, weight: keep.weight });
   }
 
-  private drop(spans: SpanbusSpan[]): void {
+  private drop(spans: EndedSpan[]): void {
     if (spans.length === 0) return;
     this.counts.evictedTraces++;
     this.counts.evictedSpans += spans.length;

@@ -1,5 +1,5 @@
 import { type SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { SpanbusSpan } from '../trace/span.js';
+import type { EndedSpan } from '../trace/ended-span.js';
 
 /** Exact counts of spans that were never stored, of one name. */
 export interface UnstoredTotal {
@@ -26,7 +26,7 @@ function tokens(value: unknown): number {
 export class UnstoredTotals {
   private totals = new Map<string, UnstoredTotal>();
 
-  count(span: SpanbusSpan): void {
+  count(span: EndedSpan): void {
     const { attributes } = span;
     const template = attributes['messaging.destination.template'] ?? attributes['messaging.destination.name'] ?? '';
     let destination = String(template);

@@ -13,36 +13,25 @@ import {
 } from '@opentelemetry/api';
 import { cleanAttributes, cleanValue } from './attributes.js';
 import { fromTimeInput, now } from './clock.js';
+import type { ContentItem, EndedSpan, SpanEvent } from './ended-span.js';
 import { idPage, nextId, SPAN_ID_LENGTH, TRACE_ID_LENGTH, type TraceIds } from './ids.js';
+import { cleanLinks, exceptionAttributes, isTimeInput } from './span-parts.js';
 import type { SpanbusTracer } from './tracer.js';
 
-/** Something that happened during a span. `time` is a clock value (see clock.ts). */
-export interface SpanEvent {
-  name: string;
-  time: number;
-  attributes: Attributes;
-}
-
-interface Dropped {
+/** What few spans have: counts of what was over the limits, and the content that was taken out of the attributes. */
+interface Extra {
   attributes: number;
   events: number;
   links: number;
+  content: readonly ContentItem[] | undefined;
 }
 
 const NS_PER_SECOND = 1e9;
+/** The end of a span that runs: a small integer like all others, and 34 years before the clock's zero. */
+const RUNNING = -(2 ** 30);
 const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
 const NO_LINKS: readonly Link[] = Object.freeze([]);
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
-
-function exceptionAttributes(exception: Exception): Attributes {
-  if (typeof exception === 'string') return { 'exception.message': exception };
-  const attributes: Attributes = {};
-  const type = exception.code ?? exception.name;
-  if (type !== undefined) attributes['exception.type'] = String(type);
-  if (exception.message) attributes['exception.message'] = exception.message;
-  if (exception.stack) attributes['exception.stacktrace'] = exception.stack;
-  return attributes;
-}
 
 /**
  * A recording span. It is also the record that is buffered and exported: ending it hands it to the recorder, nothing is
@@ -50,7 +39,7 @@ function exceptionAttributes(exception: Exception): Attributes {
  * that exist anyway, times are pairs of small integers (a fractional number would be an object of its own), and a frozen
  * attributes object given at the start is shared until the first change.
  */
-export class SpanbusSpan implements Span, TraceIds {
+export class SpanbusSpan implements Span, TraceIds, EndedSpan {
   readonly traceText: string;
   readonly traceAt: number;
   readonly spanText: string;
@@ -66,9 +55,9 @@ export class SpanbusSpan implements Span, TraceIds {
   private readonly parentAt: number;
   private readonly startSeconds: number;
   private readonly startNs: number;
-  private endSeconds = -1;
+  private endSeconds = RUNNING;
   private endNs = 0;
-  private dropped: Dropped | undefined;
+  private extra: Extra | undefined;
 
   /** @param parent undefined for the root of a new trace */
   constructor(
@@ -122,20 +111,29 @@ export class SpanbusSpan implements Span, TraceIds {
 
   /** A clock value; -1 while it runs. */
   get endTime(): number {
-    return this.endSeconds < 0 ? -1 : this.endSeconds * NS_PER_SECOND + this.endNs;
+    return this.endSeconds === RUNNING ? -1 : this.endSeconds * NS_PER_SECOND + this.endNs;
   }
 
   /** Attributes, events and links over the limits: counted, not kept. */
   get droppedAttributes(): number {
-    return this.dropped?.attributes ?? 0;
+    return this.extra?.attributes ?? 0;
   }
 
   get droppedEvents(): number {
-    return this.dropped?.events ?? 0;
+    return this.extra?.events ?? 0;
   }
 
   get droppedLinks(): number {
-    return this.dropped?.links ?? 0;
+    return this.extra?.links ?? 0;
+  }
+
+  /** Filled when the span ends, by who keeps content out of the attributes. */
+  get content(): readonly ContentItem[] | undefined {
+    return this.extra?.content;
+  }
+
+  set content(items: readonly ContentItem[] | undefined) {
+    this.extras().content = items;
   }
 
   spanContext(): SpanContext {
@@ -144,13 +142,13 @@ export class SpanbusSpan implements Span, TraceIds {
   }
 
   isRecording(): boolean {
-    return this.endSeconds < 0;
+    return this.endSeconds === RUNNING;
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (this.endSeconds >= 0 || value === undefined || value === null || key === '') return this;
+    if (this.endSeconds !== RUNNING || value === undefined || value === null || key === '') return this;
     const { limits } = this.tracer;
-    const clean = cleanValue(value, limits.attributeValueLength);
+    const clean = cleanValue(key, value, limits.attributeValueLength);
     if (clean === undefined) return this;
     if (Object.isFrozen(this.attributes)) this.attributes = { ...this.attributes };
     if (!Object.hasOwn(this.attributes, key) && Object.keys(this.attributes).length >= limits.attributeCount) {
@@ -162,21 +160,21 @@ export class SpanbusSpan implements Span, TraceIds {
   }
 
   setAttributes(attributes: Attributes): this {
-    for (const key in attributes) this.setAttribute(key, attributes[key]!);
+    for (const key in attributes) if (Object.hasOwn(attributes, key)) this.setAttribute(key, attributes[key]!);
     return this;
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    if (this.endSeconds >= 0) return this;
+    if (this.endSeconds !== RUNNING) return this;
     const { limits } = this.tracer;
     if (limits.eventCount === 0) {
       this.drop('events');
       return this;
     }
     const timed = isTimeInput(attributesOrTime);
-    const at = timed ? attributesOrTime : time;
+    const at = isTimeInput(time) ? time : timed ? attributesOrTime : undefined;
     const event: SpanEvent = {
-      name,
+      name: String(name),
       time: at === undefined ? now() : fromTimeInput(at),
       attributes: timed ? {} : cleanAttributes(attributesOrTime, limits),
     };
@@ -192,9 +190,9 @@ export class SpanbusSpan implements Span, TraceIds {
   }
 
   addLinks(links: Link[]): this {
-    if (this.endSeconds >= 0) return this;
+    if (this.endSeconds !== RUNNING) return this;
     const { limits } = this.tracer;
-    const all = [...this.links, ...links.map((l) => ({ ...l, attributes: cleanAttributes(l.attributes, limits) }))];
+    const all = [...this.links, ...cleanLinks(links, limits)];
     const over = Math.max(0, all.length - limits.linkCount);
     if (over > 0) this.drop('links', over);
     this.links = all.slice(over);
@@ -202,7 +200,7 @@ export class SpanbusSpan implements Span, TraceIds {
   }
 
   setStatus(status: SpanStatus): this {
-    if (this.endSeconds >= 0 || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
+    if (this.endSeconds !== RUNNING || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
       return this;
     this.status =
       status.code === SpanStatusCode.ERROR && typeof status.message === 'string'
@@ -212,30 +210,29 @@ export class SpanbusSpan implements Span, TraceIds {
   }
 
   updateName(name: string): this {
-    if (this.endSeconds < 0) this.name = name;
+    if (this.endSeconds === RUNNING) this.name = String(name);
     return this;
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
     const attributes = exceptionAttributes(exception);
-    if (attributes['exception.type'] === undefined && attributes['exception.message'] === undefined) return;
-    this.addEvent('exception', attributes, time);
+    if (Object.keys(attributes).length > 0) this.addEvent('exception', attributes, time);
   }
 
   end(time?: TimeInput): void {
-    if (this.endSeconds >= 0) return;
+    if (this.endSeconds !== RUNNING) return;
     const end = Math.max(this.startTime, time === undefined ? now() : fromTimeInput(time));
     this.endSeconds = Math.floor(end / NS_PER_SECOND);
     this.endNs = end - this.endSeconds * NS_PER_SECOND;
     this.tracer.recorder.onEnd(this);
   }
 
-  private drop(what: keyof Dropped, count = 1): void {
-    this.dropped ??= { attributes: 0, events: 0, links: 0 };
-    this.dropped[what] += count;
+  /** Counts what is over a limit. */
+  drop(what: 'attributes' | 'events' | 'links', count = 1): void {
+    this.extras()[what] += count;
   }
-}
 
-function isTimeInput(value: Attributes | TimeInput | undefined): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date || Array.isArray(value);
+  private extras(): Extra {
+    return (this.extra ??= { attributes: 0, events: 0, links: 0, content: undefined });
+  }
 }
