@@ -42,7 +42,7 @@ export interface TracingOptions {
     redact?: Redact;
     /** Whether keys, tokens, passwords, card numbers and e-mail addresses are replaced, wherever they are. @default true */
     redactSecrets?: boolean;
-    /** Longest attribute value, characters. @default 16384 */
+    /** Longest attribute value and status message, bytes of UTF-8; what is longer is cut and marked. @default 16384 */
     maxAttributeBytes?: number;
   };
   /** Keys of W3C Baggage that become attributes of every span below whoever set them. @default none */
