@@ -130,6 +130,11 @@ describe('createTracing', () => {
     expect(() => createTracing(options)).toThrow(/^[^\n]+$/);
   });
 
+  it('never tells the password of a URL', () => {
+    const create = () => createTracing({ clickhouse: { url: 'ftp://me:secret@host' } });
+    expect(create).toThrow(/^clickhouse.url: "ftp:\/\/host" is not an http or https URL$/);
+  });
+
   it('leaves a program alone whose tracing is disabled by its environment', () => {
     process.env['OTEL_SDK_DISABLED'] = 'true';
     const disabled = createTracing({ sink }).register();
