@@ -87,7 +87,8 @@ async function main(args: string[]): Promise<void> {
     const wrongCall = error instanceof CommanderError || error instanceof UsageError || badUrl;
     const message = oneLine(error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
     say(wrongCall ? `${message}; see spanbus --help` : message);
-    process.exitCode = wrongCall ? 2 : 1;
+    // a command that a signal ended has set its code already
+    process.exitCode = wrongCall ? 2 : (process.exitCode ?? 1);
   }
 }
 
