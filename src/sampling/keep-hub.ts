@@ -37,8 +37,8 @@ export class KeepHub {
   private sentAt = 0;
   readonly counters = { messagesSent: 0, messagesReceived: 0 };
 
-  /** @returns a function that takes the channel away again */
-  addChannel(channel: KeepChannel): () => void {
+  /** @returns a function that takes the channel away again, and says whether it was there still */
+  addChannel(channel: KeepChannel): () => boolean {
     this.channels.add(channel);
     return () => this.channels.delete(channel);
   }
