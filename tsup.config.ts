@@ -28,6 +28,7 @@ export default defineConfig([
       cli: 'src/cli/main.ts',
       'embedded-process': 'src/clickhouse/embedded-process.ts',
       'demo-agent': 'src/demo/agent-process.ts',
+      'demo-tied': 'src/demo/tied-process.ts',
     },
     format: ['esm'],
     sourcemap: true,

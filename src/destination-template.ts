@@ -1,6 +1,6 @@
 /** UUIDs, ULIDs, nuids, numbers and long hex: parts of a name that tell an instance, not a kind. */
 const ID =
-  /^(?:\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}|[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{16,}|(?=.*\d)[0-9A-Za-z]{22})$/;
+  /^(?:\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}|[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{16,}|[0-9A-F]{16,}|(?=.*\d)[0-9A-Za-z]{22})$/;
 
 const PLACEHOLDER = '{id}';
 

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { parseServerUrl, shownUrl } from './clickhouse-url.js';
 import { contentFromEnvironment } from './content/capture-switch.js';
 import type { ContentOptions } from './content/content-recorder.js';
 import type { Redact, RedactionOptions } from './content/redaction.js';
@@ -42,7 +43,7 @@ export interface TracingOptions {
     redact?: Redact;
     /** Whether keys, tokens, passwords, card numbers and e-mail addresses are replaced, wherever they are. @default true */
     redactSecrets?: boolean;
-    /** Longest attribute value, characters. @default 16384 */
+    /** Longest attribute value and status message, bytes of UTF-8; what is longer is cut and marked. @default 16384 */
     maxAttributeBytes?: number;
   };
   /** Keys of W3C Baggage that become attributes of every span below whoever set them. @default none */
@@ -129,9 +130,8 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
   const maxBytes = positive('queue.maxBytes', options.queue?.maxBytes ?? DEFAULTS.batch.maxBytes);
   const { clickhouse = {} } = options;
   const url = clickhouse.url ?? (env['CLICKHOUSE_URL'] || DEFAULTS.clickhouse.url);
-  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
-    throw new InvalidOptionError('clickhouse.url', `"${url}" is not an http or https URL`);
-  }
+  const server = parseServerUrl(url);
+  if (!server) throw new InvalidOptionError('clickhouse.url', `"${shownUrl(url)}" is not an http or https URL`);
   const resource = { ...parseResource(env['OTEL_RESOURCE_ATTRIBUTES'] ?? ''), ...options.resource };
   const named = resource['service.name'];
   return {
@@ -140,10 +140,10 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
       (env['OTEL_SERVICE_NAME'] || (typeof named === 'string' && named !== '' ? named : DEFAULTS.service)),
     resource,
     clickhouse: {
-      url,
+      url: server.url,
       database: clickhouse.database ?? (env['CLICKHOUSE_DATABASE'] || DEFAULTS.clickhouse.database),
-      username: clickhouse.username ?? (env['CLICKHOUSE_USER'] || DEFAULTS.clickhouse.username),
-      password: clickhouse.password ?? env['CLICKHOUSE_PASSWORD'] ?? DEFAULTS.clickhouse.password,
+      username: clickhouse.username ?? server.username ?? (env['CLICKHOUSE_USER'] || DEFAULTS.clickhouse.username),
+      password: clickhouse.password ?? server.password ?? env['CLICKHOUSE_PASSWORD'] ?? DEFAULTS.clickhouse.password,
     },
     head: { ratio, rules, tracesPerSecond },
     tail: {

@@ -3,12 +3,12 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Our own handlers: they do not count as a program that handles its signals itself. */
 const ours = new Set<unknown>();
 
-/** What can be done for spans when a process ends. */
+/** What can be done for spans when a process ends; neither takes longer than it is told. */
 export interface LastWork {
   /** Stores what has ended so far; tracing goes on. */
-  flush: () => Promise<void>;
+  flush: (timeoutMs: number) => Promise<void>;
   /** The last word. */
-  shutdown: () => Promise<void>;
+  shutdown: (timeoutMs: number) => Promise<void>;
 }
 
 /**
@@ -16,16 +16,18 @@ export interface LastWork {
  * its say over when to exit, and its spans until then are traced: there we only flush. One without ends by the signal, as it
  * would have, after a shutdown.
  *
+ * @param budgetMs how long all of it together may hold up the end
  * @returns a function that stops watching
  */
-export function watchExit({ flush, shutdown }: LastWork): () => void {
+export function watchExit({ flush, shutdown }: LastWork, budgetMs: number): () => void {
   let idleBefore = false;
+  let flushedMs = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (!process.listeners(signal).every((listener) => ours.has(listener))) {
-      void flush().catch(() => undefined);
+      void flush(budgetMs).catch(() => undefined);
       return;
     }
-    void shutdown().finally(() => {
+    void shutdown(budgetMs).finally(() => {
       stop();
       process.kill(process.pid, signal);
     });
@@ -33,14 +35,18 @@ export function watchExit({ flush, shutdown }: LastWork): () => void {
   const onIdle = (): void => {
     if (idleBefore) {
       stop();
-      void shutdown();
+      void shutdown(Math.max(0, budgetMs - flushedMs));
       return;
     }
     idleBefore = true;
+    const began = performance.now();
     // once more round the loop: a program may do its own last work when it is idle
-    void flush()
+    void flush(budgetMs)
       .catch(() => undefined)
-      .then(() => setImmediate(() => undefined));
+      .then(() => {
+        flushedMs = performance.now() - began;
+        setImmediate(() => undefined);
+      });
   };
   const stop = (): void => {
     ours.delete(onSignal);

@@ -1,12 +1,13 @@
-import { context, ProxyTracerProvider, propagation, trace, type Tracer } from '@opentelemetry/api';
+import { context, propagation, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { wantContent } from './content/capture-switch.js';
 import { ContentRecorder } from './content/content-recorder.js';
 import { Redaction } from './content/redaction.js';
-import { BatchExporter, type ExporterStats } from './export/batch-exporter.js';
+import { BatchExporter, type ExporterStats, type SpanSink } from './export/batch-exporter.js';
 import { ClickHouseConnection } from './export/clickhouse-connection.js';
 import { ClickHouseSink } from './export/clickhouse-sink.js';
 import { KeepStore } from './export/keep-store.js';
+import { becomeGlobal, isGlobal } from './global-provider.js';
 import { resolveOptions, type TracingOptions } from './options.js';
 import { propagator } from './propagation/propagator.js';
 import { HeadSampler } from './sampling/head-sampler.js';
@@ -19,6 +20,10 @@ import { SpanbusTracerProvider } from './trace/provider.js';
 
 const FLUSH_TIMEOUT_MS = 30_000;
 const SHUTDOWN_TIMEOUT_MS = 5_000;
+
+/** Where the spans of a program go that wants none. */
+const NO_SINK: SpanSink = { send: () => Promise.resolve(), close: () => Promise.resolve() };
+const LIMITS = { attributeCount: 128, eventCount: 128, linkCount: 128, nameBytes: 1024 };
 
 /** Counts since the start of the process. */
 export interface TracingStats {
@@ -38,7 +43,10 @@ export interface Tracing {
    * @throws ExportError FLUSH_TIMEOUT after 30 s, or `timeoutMs`
    */
   forceFlush(timeoutMs?: number): Promise<void>;
-  /** Flushes for at most 5 s, or `timeoutMs`, and stops; spans that could not be stored are counted in `stats()`. */
+  /**
+   * Flushes and stops. All of it together takes at most 5 s, or `timeoutMs`: requests that have no answer by then are given up,
+   * and spans that could not be stored are counted in `stats()`. Does nothing when called again.
+   */
   shutdown(timeoutMs?: number): Promise<void>;
   stats(): TracingStats;
 }
@@ -55,8 +63,10 @@ export function createTracing(options: TracingOptions = {}): Tracing {
   const resolved = resolveOptions(options);
   const { service, resource, head, maxAttributeBytes, batch } = resolved;
   const hub = keepHub();
-  const connection = resolved.sink ? undefined : new ClickHouseConnection(resolved.clickhouse);
-  const sink = connection ? new ClickHouseSink(connection, { service, attributes: resource }) : resolved.sink!;
+  const connection = resolved.sink || resolved.disabled ? undefined : new ClickHouseConnection(resolved.clickhouse);
+  const sink = connection
+    ? new ClickHouseSink(connection, { service, attributes: resource })
+    : (resolved.sink ?? NO_SINK);
   const exporter = new BatchExporter(sink, batch);
   const redaction = new Redaction(resolved.capture);
   const sampler: TailSampler = new TailSampler(
@@ -82,52 +92,47 @@ export function createTracing(options: TracingOptions = {}): Tracing {
           .take()
           .map((total) => ({ ...total, spanName: redaction.text('span.name', total.spanName) ?? '' })),
     });
-  const limits = { attributeCount: 128, eventCount: 128, linkCount: 128, attributeValueLength: maxAttributeBytes };
+  const limits = { ...LIMITS, attributeValueBytes: maxAttributeBytes };
   const recorder = new ContentRecorder(sampler, resolved.capture);
-  const provider = new SpanbusTracerProvider(recorder, new HeadSampler(head), limits, resolved.baggageAttributes);
+  const { baggageAttributes, disabled } = resolved;
+  const provider = new SpanbusTracerProvider(recorder, new HeadSampler(head), limits, baggageAttributes, disabled);
   const detach = hub.addListener(sampler);
   const stops: (() => void)[] = resolved.capture.content ? [wantContent()] : [];
-  const flush = async (): Promise<void> => {
+  const flush = async (timeoutMs: number): Promise<void> => {
     hub.flush();
-    await store?.write();
-    await exporter.flush(SHUTDOWN_TIMEOUT_MS);
+    await Promise.all([store && within(timeoutMs, store.write()), exporter.flush(timeoutMs)]);
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = async (timeoutMs: number): Promise<void> => {
+    const deadline = Date.now() + timeoutMs;
+    for (const detachFrom of stops.splice(0)) detachFrom();
+    hub.flush();
+    const closeBuffer = (): void => sampler.close();
+    // a server that is slow to say what is kept leaves the spans half of the time
+    if (store) await within(timeoutMs / 2, store.close(closeBuffer));
+    closeBuffer();
+    await within(timeoutMs, exporter.shutdown(Math.max(0, deadline - Date.now())));
+    detach();
+    await connection?.close();
   };
 
   const tracing: Tracing = {
     provider,
     tracer: provider.getTracer('spanbus'),
     register() {
-      if (resolved.disabled) return tracing;
-      const before = trace.getTracerProvider();
-      if (!(before instanceof ProxyTracerProvider) || !trace.setGlobalTracerProvider(provider)) {
-        process.emitWarning('another tracer provider is registered already: spanbus records nothing', 'SpanbusWarning');
-        return tracing;
-      }
+      if (resolved.disabled || isGlobal(provider) || !becomeGlobal(provider)) return tracing;
       const contexts = new AsyncLocalStorageContextManager().enable();
       if (!context.setGlobalContextManager(contexts)) contexts.disable();
       propagation.setGlobalPropagator(propagator);
       stops.push(
-        watchExit({ flush, shutdown: () => tracing.shutdown() }),
+        watchExit({ flush, shutdown: (timeoutMs) => tracing.shutdown(timeoutMs) }, SHUTDOWN_TIMEOUT_MS),
         watchProcessFailures(),
         observeStats(() => tracing.stats()),
       );
       return tracing;
     },
     forceFlush: (timeoutMs = FLUSH_TIMEOUT_MS) => exporter.flush(timeoutMs),
-    async shutdown(timeoutMs = SHUTDOWN_TIMEOUT_MS) {
-      for (const stop of stops.splice(0)) stop();
-      hub.flush();
-      const deadline = Date.now() + timeoutMs;
-      if (store)
-        await within(
-          timeoutMs,
-          store.close(() => sampler.close()),
-        );
-      else sampler.close();
-      await exporter.shutdown(Math.max(0, deadline - Date.now()));
-      detach();
-      await connection?.close();
-    },
+    shutdown: (timeoutMs = SHUTDOWN_TIMEOUT_MS) => (stopped ??= stop(timeoutMs)),
     stats: () => ({ sampling: sampler.stats(), export: exporter.stats() }),
   };
   return tracing;

@@ -1,7 +1,7 @@
 import { diag, SpanKind, trace, type Attributes, type Span, type Tracer } from '@opentelemetry/api';
+import { templateOf } from '../../src/index.js';
 import { Destinations, type Naming, type OperationShape } from './destination.js';
 import { subjectFilter, type Operation, type SpanSubject, type TraceNatsOptions } from './options.js';
-import { templateOf } from './template.js';
 import type { NatsConnectionLike } from './types.js';
 
 /** Where the spans of handled messages are named: a queue group has attributes of its own. */

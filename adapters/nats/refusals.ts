@@ -23,22 +23,23 @@ export class Refusals {
     private readonly publishes: Destinations,
   ) {}
 
-  /** Follows the connection until it closes. */
-  async watch(events: NatsIterator<unknown>): Promise<void> {
+  /** Follows the connection until it closes. @param onRefused gets the subject of every publish that was refused */
+  async watch(events: NatsIterator<unknown>, onRefused: (subject: string) => void): Promise<void> {
     try {
-      for await (const event of events) this.notice(event as ErrorStatus);
+      for await (const event of events) this.notice(event as ErrorStatus, onRefused);
     } catch {
       // an iterator that fails only ends our watching
     }
   }
 
-  private notice(status: ErrorStatus): void {
+  private notice(status: ErrorStatus, onRefused: (subject: string) => void): void {
     if (status.type === 'reconnect') {
       this.tracing.moved();
       keepHub().reconnected();
     }
     const { operation, subject } = status.permissionContext ?? status.error ?? {};
     if (operation !== 'publish' || typeof subject !== 'string') return;
+    onRefused(subject);
     const destination = this.publishes.get(subject);
     if (!destination?.last) return;
     const parent = withSpan(ROOT_CONTEXT, destination.last);

@@ -13,8 +13,8 @@ import type { NatsConnectionLike, NatsMessage, NatsRequestOptions, NatsSubscribe
 
 const CONSUMER_API = /^\$JS\.(?:.+\.)?API\.CONSUMER\.(?:CREATE|DURABLE|INFO)\./;
 
-/** Connections that are wrapped already: twice would be two spans for each message. */
-const wrapped = new WeakSet<object>();
+/** The traced front of every connection that has one, and of each front itself: twice would be two spans for each message. */
+const fronts = new WeakMap<object, object>();
 
 /**
  * The same connection with every publish, request and handled message traced, across processes; also through the
@@ -24,10 +24,13 @@ const wrapped = new WeakSet<object>();
  * const nc = traceNats(await connect({ servers }));
  * const js = jetstream(nc);
  *
+ * A connection has one front: called again, also with other options, it returns the same.
+ *
  * @throws InvalidOptionError for patterns in `include` or `exclude` that are none
  */
 export function traceNats<T extends object>(connection: T, options: TraceNatsOptions = {}): T {
-  if (wrapped.has(connection)) return connection;
+  const known = fronts.get(connection);
+  if (known) return known as T;
   const nc = connection as unknown as NatsConnectionLike;
   const tracing = new ConnectionTracing(nc, options);
   const jetStream = new JetStreamTracing(tracing);
@@ -77,13 +80,13 @@ export function traceNats<T extends object>(connection: T, options: TraceNatsOpt
     request,
     subscribe,
   } as unknown as Partial<Record<keyof T, unknown>>);
-  wrapped.add(front);
+  fronts.set(connection, front).set(front, front);
   const { keepSubject = KEEP_SUBJECT } = options;
-  if (keepSubject !== false) carryKeeps(nc, keepSubject);
+  const onRefused = keepSubject === false ? () => undefined : carryKeeps(nc, keepSubject);
   adoptMakers(front, connection);
   const events = nc.status();
   patchQueuedIterator(events);
-  void sender.refusals.watch(events);
+  void sender.refusals.watch(events, onRefused);
   return front;
 }
 

@@ -21,6 +21,7 @@ export interface ConnectionFlags {
 
 /** The connection that the flags ask for. */
 export function connectionOf({ url, database, user, password }: ConnectionFlags): ConnectionOptions {
+  if (database === '') throw new UsageError('--database "" is no name; leave it out for the default database');
   return {
     ...(url === undefined ? {} : { url }),
     ...(database === undefined ? {} : { database }),

@@ -26,12 +26,21 @@ export async function writeData(text: string, file: string | undefined): Promise
   }
 }
 
-/** A reader that has seen enough, such as `head`, is no error: end quietly. */
-export function endQuietlyOnBrokenPipe(): void {
+/** Resolves when all that was said has left the process, or could not: what is wrong then has been told. */
+export async function written(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise<void>((done) => stream.write('', () => done()));
+  }
+  await new Promise((told) => setImmediate(told));
+}
+
+/** A reader that has seen enough, such as `head`, is no error: end quietly. A full disk is one, in one line. */
+export function endOnBrokenOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0);
-      throw error;
+      if (stream === process.stdout) say(`cannot write to stdout: ${error.message}`);
+      process.exit(1);
     });
   }
 }

@@ -1,6 +1,8 @@
 import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
+import { parseServerUrl, shownUrl } from '../clickhouse-url.js';
 import { ClickHouseError, toClickHouseError } from './errors.js';
+import { lookCloser } from './look-closer.js';
 import { readSql } from '../sql/read.js';
 
 /** Where ClickHouse is. Each field falls back to CLICKHOUSE_URL, CLICKHOUSE_DATABASE, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD. */
@@ -32,32 +34,37 @@ const settings: ClickHouseSettings = {
   prefer_global_in_and_join: 1,
 };
 
-/** The connection options with the environment and the defaults filled in. */
+/**
+ * The connection options with the environment and the defaults filled in. A login in the URL counts as given with it, and is taken
+ * out, so that the URL may be shown.
+ *
+ * @throws ClickHouseError `invalid-url`
+ */
 export function resolveConnection(options: ConnectionOptions = {}): Required<ConnectionOptions> {
   const { CLICKHOUSE_URL, CLICKHOUSE_DATABASE, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD } = process.env;
+  const given = options.url ?? (CLICKHOUSE_URL || defaults.url);
+  const server = parseServerUrl(given);
+  if (!server) {
+    const shown = JSON.stringify(shownUrl(given));
+    throw new ClickHouseError('invalid-url', `${shown} is not a ClickHouse URL; it looks like http://host:8123`);
+  }
   return {
-    url: options.url ?? (CLICKHOUSE_URL || defaults.url),
+    url: server.url,
     database: options.database ?? (CLICKHOUSE_DATABASE || defaults.database),
-    username: options.username ?? (CLICKHOUSE_USER || defaults.username),
-    password: options.password ?? (CLICKHOUSE_PASSWORD || defaults.password),
+    username: options.username ?? server.username ?? (CLICKHOUSE_USER || defaults.username),
+    password: options.password ?? server.password ?? (CLICKHOUSE_PASSWORD || defaults.password),
   };
 }
 
-/** A client that names no database: sessions choose theirs with USE, so a database that is missing can still be created. */
+/**
+ * A client that names no database: sessions choose theirs with USE, so a database that is missing can still be created.
+ *
+ * @throws ClickHouseError `invalid-url`
+ */
 export function connect(options: ConnectionOptions = {}): ClickHouseClient {
   const { url, username, password } = resolveConnection(options);
-  try {
-    const log = { level: ClickHouseLogLevel.OFF };
-    return createClient({ url, username, password, request_timeout: requestTimeoutMs, log });
-  } catch (cause) {
-    throw new ClickHouseError(
-      'unreachable',
-      `${JSON.stringify(url)} is not a ClickHouse URL; it looks like http://host:8123`,
-      {
-        cause,
-      },
-    );
-  }
+  const log = { level: ClickHouseLogLevel.OFF };
+  return createClient({ url, username, password, request_timeout: requestTimeoutMs, log });
 }
 
 /**
@@ -77,8 +84,10 @@ export class Session {
     client: ClickHouseClient,
     options: { database?: string | undefined; url?: string; signal?: AbortSignal | undefined } = {},
   ): Promise<Session> {
-    const session = new Session(client, randomUUID(), options.url ?? 'the given URL', options.signal);
-    const [server] = await session.select<{ version: string }>('queries/server');
+    const session = new Session(client, randomUUID(), shownUrl(options.url ?? 'the given URL'), options.signal);
+    const [server] = await session.select<{ version: string }>('queries/server').catch(async (error: unknown) => {
+      throw error instanceof ClickHouseError ? await lookCloser(error, session.url) : error;
+    });
     // A page without a line break parses as no rows at all.
     if (server?.version === undefined) throw toClickHouseError(new SyntaxError('no version'), session.url);
     if (options.database !== undefined) await session.run('queries/use_database', { database: options.database });

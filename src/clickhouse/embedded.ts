@@ -51,7 +51,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const port = await claimPort(options.port ?? 0);
   const temporary = options.dataDir === undefined;
   const dataDir = temporary ? mkdtempSync(join(tmpdir(), 'spanbus-clickhouse-')) : resolve(options.dataDir ?? '');
-  mkdirSync(dataDir, { recursive: true });
+  makeDirectory(dataDir);
 
   const child = spawnServer({
     dataDir,
@@ -105,6 +105,16 @@ function spawnServer(options: EmbeddedProcessOptions): ChildProcess {
     detached: true,
     env: { ...process.env, TZ: 'UTC', NODE_OPTIONS: '' },
   });
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const { code = String(cause) } = cause as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'is a file, or in one' : `cannot be made (${code})`;
+    throw new ClickHouseError('embedded-failed', `the data directory ${path} ${why}; choose another`, { cause });
+  }
 }
 
 function assertInstalled(): void {

@@ -1,5 +1,6 @@
 /** What went wrong, as a word that programs can compare. */
 export type ClickHouseErrorCode =
+  | 'invalid-url'
   | 'unreachable'
   | 'unauthorized'
   | 'not-clickhouse'

@@ -4,8 +4,10 @@ import { askQuestions, join } from './team.js';
 
 /**
  * One agent of the demo as a process: `agent-process NAME NATS_URL [QUESTIONS]`. Says `ready` to its parent when it is on the
- * bus; with a number of questions it asks them instead of answering, and ends. Ends on SIGTERM, its spans flushed.
+ * bus; with a number of questions it asks them instead of answering, and ends. Ends on SIGTERM, its spans flushed; at once when its
+ * parent is gone, and ClickHouse with it.
  */
+process.on('disconnect', () => process.exit(1));
 const [name = '', servers = '', questions] = process.argv.slice(2);
 const tracing = createTracing({ service: name }).register();
 const bus = await connectNats(servers, name);
@@ -17,4 +19,3 @@ if (questions !== undefined) {
 }
 join(name, bus);
 process.send?.('ready');
-process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));

@@ -63,19 +63,28 @@ export async function connectNats(servers: string, name: string): Promise<AgentB
   };
 }
 
-/** Agents in one process, when there is no server to be had. */
-export function connectMemory(shared: MemoryBus): AgentBus {
+/** Agents in one process, when there is no server to be had: they share its service, so each says that a message is its own. */
+export function connectMemory(shared: MemoryBus, name: string): AgentBus {
   const bus = traceMemory(shared);
   const ends: (() => void)[] = [];
+  const mine = (): void => void trace.getActiveSpan()?.setAttribute('gen_ai.agent.name', name);
   return {
     respond(subject, handler) {
       ends.push(
         bus.subscribe(subject, async (message) => {
+          mine();
           message.respond(await answer(handler, message.data));
         }),
       );
     },
-    listen: (subject, handler) => void ends.push(bus.subscribe(subject, (message) => handler(decode(message.data)))),
+    listen(subject, handler) {
+      ends.push(
+        bus.subscribe(subject, (message) => {
+          mine();
+          return handler(decode(message.data));
+        }),
+      );
+    },
     request: async (subject, body, timeout = REQUEST_TIMEOUT_MS) =>
       unpack((await bus.request(subject, encode(body), { timeout })).data),
     publish: (subject, body) => bus.publish(subject, encode(body)),

@@ -2,14 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownProgram } from './own-program.js';
 
-/** A server on loopback that this process started and ends. */
+/** A server on loopback that this process started, and that ends with it, however that ends. */
 export interface LocalServer {
   readonly url: string;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly closed: Promise<void>;
   stop(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 5_000;
+const START_TIMEOUT_MS = 10_000;
 
 /** A TCP port of loopback that is free now. */
 export async function freePort(): Promise<number> {
@@ -37,29 +40,26 @@ async function answers(port: number): Promise<boolean> {
 export async function startNatsServer(): Promise<LocalServer | undefined> {
   const port = await freePort();
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`;
-  const child = spawn(process.env['NATS_SERVER'] || 'nats-server', ['-a', '127.0.0.1', '-p', String(port)], {
-    stdio: 'ignore',
+  const { path: tied, execArgv } = ownProgram('tied');
+  const program = process.env['NATS_SERVER'] || 'nats-server';
+  const child = spawn(process.execPath, [...execArgv, tied, program, '-a', '127.0.0.1', '-p', String(port)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
     env: { ...process.env, PATH: path },
+    // a process group of its own: Ctrl-C on the terminal reaches the demo, which ends things in order
+    detached: true,
   });
-  const ended = new Promise<'ended'>((resolve) => {
-    child.once('error', () => resolve('ended'));
-    child.once('exit', () => resolve('ended'));
-  });
-  const end = (): void => void child.kill();
-  process.once('exit', end);
-  for (let waited = 0; waited < START_TIMEOUT_MS; waited += 20) {
-    if (await Promise.race([ended, sleep(20)])) break;
-    if (await answers(port)) {
-      return {
-        url: `nats://127.0.0.1:${port}`,
-        async stop() {
-          process.off('exit', end);
-          child.kill();
-          await ended;
-        },
-      };
-    }
+  let up = true;
+  const closed = once(child, 'exit').then(
+    () => void (up = false),
+    () => void (up = false),
+  );
+  const stop = async (): Promise<void> => {
+    child.stdin.end();
+    await closed;
+  };
+  for (const deadline = Date.now() + START_TIMEOUT_MS; up && Date.now() < deadline; await sleep(20)) {
+    if (await answers(port)) return { url: `nats://127.0.0.1:${port}`, closed, stop };
   }
-  child.kill();
+  await stop();
   return undefined;
 }

@@ -1,10 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { MemoryBus } from '../../adapters/memory/index.js';
 import { createTracing } from '../index.js';
+import { AgentProcess } from './agent-processes.js';
 import { connectMemory } from './bus.js';
 import { startNatsServer, type LocalServer } from './nats-server.js';
 import { askQuestions, join, TEAM } from './team.js';
@@ -14,13 +10,18 @@ export interface TeamOptions {
   questions: number;
   /** One line about what is going on. */
   say: (line: string) => void;
+  /** Ends the team early, with its reason as the error. */
+  signal: AbortSignal;
 }
 
-const END_TIMEOUT_MS = 10_000;
-
-/** Lets the team answer questions, each agent a process on NATS when a server can be had, and returns when all spans are stored. */
+/**
+ * Lets the team answer questions, each agent a process on NATS when a server can be had, and returns when all spans are stored.
+ * Whatever happens, nothing that was started is left when it returns.
+ *
+ * @throws Error in one line when an agent or the server ends before its time
+ */
 export async function runTeam(options: TeamOptions): Promise<void> {
-  const { say, questions } = options;
+  const { say, questions, clickhouse, signal } = options;
   const nats = await findNats(say);
   if (!nats) {
     say(
@@ -29,17 +30,37 @@ export async function runTeam(options: TeamOptions): Promise<void> {
     return runInProcess(options);
   }
   const names = Object.keys(TEAM);
-  const agents: ChildProcess[] = [];
+  const agents: AgentProcess[] = [];
+  const start = (name: string, ...args: string[]): AgentProcess => {
+    const agent = new AgentProcess(name, [nats.url, ...args], clickhouse);
+    agents.push(agent);
+    return agent;
+  };
+  const gone = nats.closed.then(() => {
+    throw new Error('the nats-server of the demo ended by itself');
+  });
   try {
     say(`${questions} questions for ${names.length} agents, each a process of its own, on ${nats.url}`);
-    for (const name of names) agents.push(startProcess(name, nats.url, options));
-    await Promise.all(agents.map((agent) => ready(agent)));
-    await ended(startProcess('front-desk', nats.url, options, questions), 120_000);
+    const team = names.map((name) => start(name));
+    const failure = Promise.race([aborted(signal), gone, ...team.map((agent) => agent.failed)]);
+    const answered = Promise.all(team.map((agent) => agent.ready)).then(
+      () => start('front-desk', String(questions)).done,
+    );
+    await Promise.race([answered, failure]);
   } finally {
-    for (const agent of agents) agent.kill('SIGTERM');
-    await Promise.all(agents.map((agent) => ended(agent, END_TIMEOUT_MS).catch(() => agent.kill('SIGKILL'))));
+    gone.catch(() => undefined);
+    await Promise.all(agents.map((agent) => agent.stop()));
     await nats.stop();
   }
+}
+
+/** Rejects when the signal says so. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = (): void => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 async function findNats(say: TeamOptions['say']): Promise<LocalServer | undefined> {
@@ -48,45 +69,23 @@ async function findNats(say: TeamOptions['say']): Promise<LocalServer | undefine
   try {
     const { connect } = await import('@nats-io/transport-node');
     await (await connect({ servers: url, reconnect: false, timeout: 3000 })).close();
-    return { url, stop: async () => {} };
+    return { url, closed: new Promise(() => undefined), stop: async () => {} };
   } catch (error) {
     say(`nothing answers at NATS_URL (${(error as Error).message}); looking on this machine`);
     return startNatsServer();
   }
 }
 
-function startProcess(name: string, nats: string, { clickhouse }: TeamOptions, questions?: number): ChildProcess {
-  const built = fileURLToPath(new URL('./demo-agent.js', import.meta.url));
-  const source = fileURLToPath(new URL('./agent-process.ts', import.meta.url));
-  const fromSource = !existsSync(built);
-  return fork(fromSource ? source : built, [name, nats, ...(questions === undefined ? [] : [String(questions)])], {
-    execArgv: fromSource ? ['--import', createRequire(import.meta.url).resolve('tsx')] : [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...process.env, CLICKHOUSE_URL: clickhouse.url, CLICKHOUSE_DATABASE: clickhouse.database },
-  });
-}
-
-async function ready(agent: ChildProcess): Promise<void> {
-  const exit = once(agent, 'exit').then(([code]) => {
-    throw new Error(`an agent ended with exit code ${String(code)} before it was ready`);
-  });
-  exit.catch(() => undefined);
-  await Promise.race([once(agent, 'message'), exit]);
-}
-
-async function ended(agent: ChildProcess, timeoutMs: number): Promise<void> {
-  if (agent.exitCode !== null || agent.signalCode !== null) return;
-  const [code] = (await once(agent, 'exit', { signal: AbortSignal.timeout(timeoutMs) })) as [number | null];
-  if (code !== 0 && code !== null) throw new Error(`an agent of the demo ended with exit code ${code}`);
-}
-
-async function runInProcess({ clickhouse, questions }: TeamOptions): Promise<void> {
+async function runInProcess({ clickhouse, questions, signal }: TeamOptions): Promise<void> {
   const tracing = createTracing({ service: 'demo', clickhouse }).register();
-  const bus = connectMemory(new MemoryBus());
-  for (const name of Object.keys(TEAM)) join(name, bus);
-  await askQuestions(bus, questions, 4);
-  // fire-and-forget work is still going on
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  await bus.close();
-  await tracing.shutdown();
+  const shared = new MemoryBus();
+  for (const name of Object.keys(TEAM)) join(name, connectMemory(shared, name));
+  const desk = connectMemory(shared, 'front-desk');
+  try {
+    await Promise.race([askQuestions(desk, questions, 4), aborted(signal)]);
+    // fire-and-forget work is still going on
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  } finally {
+    await tracing.shutdown();
+  }
 }

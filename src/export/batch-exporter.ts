@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { ExportError } from '../errors.js';
 import { syncClock } from '../trace/clock.js';
-import type { ExportedSpan } from './span-columns.js';
 import { spanBytes } from '../trace/span-size.js';
+import { Delivery } from './delivery.js';
+import type { ExportedSpan } from './span-columns.js';
 
 /** One batch on its way: the same `token` on every attempt, so that the store can tell a retry from new spans. */
 export interface Batch {
@@ -10,9 +10,9 @@ export interface Batch {
   readonly token: string;
 }
 
-/** Stores batches. `send` may be called again with the same batch after it rejected; it owns nothing of it afterwards. */
+/** Stores batches. `send` may be called again with the same batch after it failed; it owns nothing of it afterwards. */
 export interface SpanSink {
-  /** @throws ExportError when the batch was not stored; `retryable` says whether it may be sent again */
+  /** @throws ExportError when nothing of the batch was stored; `retryable` says whether it may be sent again as it is */
   send(batch: Batch): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,28 +43,54 @@ export interface ExporterStats {
   lastError: string | undefined;
 }
 
-const MAX_RETRY_MS = 30_000;
 const WARN_EVERY_MS = 60_000;
+
+/** A flush that waits until so many spans are settled: stored or dropped. */
+interface Waiter {
+  settled: number;
+  done: () => void;
+}
 
 /** Queues ended spans and sends them in order, one batch at a time. Adding a span costs a push and an addition. */
 export class BatchExporter {
   private queue: ExportedSpan[] = [];
   private queueBytes = 0;
-  private sending: { spans: number; bytes: number } | undefined;
+  private sending = { spans: 0, bytes: 0 };
   private pump: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private wake: (() => void) | undefined;
-  private flushing = 0;
+  /** Spans taken since the start, and how many of them were stored or dropped since. */
+  private taken = 0;
+  private settled = 0;
+  private waiters: Waiter[] = [];
   private closed = false;
   private warnedAt = -Infinity;
   private readonly counters = { exported: 0, batches: 0, retries: 0 };
   private readonly dropped: Record<DropReason, number> = { queue_full: 0, rejected: 0, shutdown: 0 };
   private lastError: ExportError | undefined;
+  private readonly delivery: Delivery;
 
   constructor(
     private readonly sink: SpanSink,
     private readonly options: BatchOptions,
-  ) {}
+  ) {
+    this.delivery = new Delivery(sink, options.retryMs, {
+      stored: (spans) => {
+        this.counters.exported += spans;
+        this.counters.batches++;
+        this.lastError = undefined;
+        this.settle(spans);
+      },
+      rejected: (spans) => {
+        this.dropped.rejected += spans;
+        this.settle(spans);
+      },
+      failed: (error) => {
+        this.lastError = error;
+        if (error.retryable) this.counters.retries++;
+        this.warn(error);
+      },
+    });
+  }
 
   add(row: ExportedSpan): void {
     const bytes = spanBytes(row.span);
@@ -72,12 +98,13 @@ export class BatchExporter {
       this.dropped.shutdown++;
       return;
     }
-    if (this.queueBytes + (this.sending?.bytes ?? 0) + bytes > this.options.maxBytes) {
+    if (this.queueBytes + this.sending.bytes + bytes > this.options.maxBytes) {
       this.dropped.queue_full++;
       return;
     }
     this.queue.push(row);
     this.queueBytes += bytes;
+    this.taken++;
     if (this.pump) return;
     if (this.hasFullBatch()) {
       this.start();
@@ -87,38 +114,28 @@ export class BatchExporter {
   }
 
   /**
-   * Resolves when everything queued so far is stored or was dropped.
+   * Resolves when everything queued so far is stored or was dropped; what comes meanwhile is not waited for.
    * @throws ExportError FLUSH_TIMEOUT, caused by the last failure, when that takes over `timeoutMs`
    */
   async flush(timeoutMs: number): Promise<void> {
-    this.flushing++;
-    try {
-      await this.drain(timeoutMs);
-    } finally {
-      this.flushing--;
-    }
-  }
-
-  private async drain(timeoutMs: number): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
-    while (this.queue.length > 0 || this.sending) {
+    const waiter: Waiter = { settled: this.taken, done: () => undefined };
+    if (this.settled >= waiter.settled) return;
+    const timedOut = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(true), timeoutMs);
+      waiter.done = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+      this.waiters.push(waiter);
       this.start();
-      this.wake?.();
-      const left = deadline - Date.now();
-      const timer: { stop?: () => void } = {};
-      const timeout = new Promise<void>((resolve) => {
-        const handle = setTimeout(resolve, Math.max(0, left));
-        timer.stop = () => clearTimeout(handle);
-      });
-      await Promise.race([this.pump, timeout]);
-      timer.stop?.();
-      if (Date.now() >= deadline && (this.queue.length > 0 || this.sending)) {
-        const { queued } = this.stats();
-        throw new ExportError('FLUSH_TIMEOUT', `${queued} spans were not stored within ${timeoutMs} ms`, {
-          cause: this.lastError,
-        });
-      }
-    }
+      this.delivery.hurry();
+    });
+    if (!timedOut) return;
+    this.waiters = this.waiters.filter((other) => other !== waiter);
+    const waiting = waiter.settled - this.settled;
+    throw new ExportError('FLUSH_TIMEOUT', `${waiting} spans were not stored within ${timeoutMs} ms`, {
+      cause: this.lastError,
+    });
   }
 
   /** Flushes for at most `timeoutMs`, counts what is left as dropped, and takes no more. */
@@ -131,17 +148,20 @@ export class BatchExporter {
     }
     this.closed = true;
     clearTimeout(this.timer);
-    this.dropped.shutdown += this.queue.length + (this.sending?.spans ?? 0);
+    this.delivery.stop();
+    const left = this.queue.length + this.sending.spans;
+    this.dropped.shutdown += left;
     this.queue = [];
     this.queueBytes = 0;
-    this.wake?.();
+    this.sending = { spans: 0, bytes: 0 };
+    this.settle(left);
     await this.sink.close();
   }
 
   stats(): ExporterStats {
     return {
-      queued: this.queue.length + (this.sending?.spans ?? 0),
-      queuedBytes: this.queueBytes + (this.sending?.bytes ?? 0),
+      queued: this.queue.length + this.sending.spans,
+      queuedBytes: this.queueBytes + this.sending.bytes,
       ...this.counters,
       dropped: { ...this.dropped },
       lastError: this.lastError?.message,
@@ -154,8 +174,10 @@ export class BatchExporter {
     syncClock();
     this.pump ??= this.run().finally(() => {
       this.pump = undefined;
-      if (this.queue.length > 0 && !this.closed)
-        this.timer ??= setTimeout(() => this.start(), this.options.maxAgeMs).unref();
+      if (this.closed || this.queue.length === 0) return;
+      // a flush that came when the last batch was just away
+      if (this.waiters.length > 0) this.start();
+      else this.timer ??= setTimeout(() => this.start(), this.options.maxAgeMs).unref();
     });
   }
 
@@ -163,65 +185,36 @@ export class BatchExporter {
     return this.queue.length >= this.options.maxBatchSpans || this.queueBytes >= this.options.maxBatchBytes;
   }
 
-  /** Sends until less than a batch is left over, or nothing when a flush waits. */
+  /** Sends until less than a batch is left over, or nothing that a flush waits for. */
   private async run(): Promise<void> {
     do {
-      const batch = this.take();
-      if (batch) await this.deliver(batch);
-      this.sending = undefined;
-    } while (!this.closed && (this.hasFullBatch() || (this.flushing > 0 && this.queue.length > 0)));
+      const spans = this.take();
+      if (spans.length > 0) await this.delivery.deliver(spans);
+    } while (!this.closed && (this.hasFullBatch() || this.waiters.length > 0));
   }
 
-  private take(): Batch | undefined {
+  private take(): ExportedSpan[] {
     let count = 0;
     let bytes = 0;
     while (count < this.queue.length && count < this.options.maxBatchSpans && bytes < this.options.maxBatchBytes) {
       bytes += spanBytes(this.queue[count]!.span);
       count++;
     }
-    if (count === 0) return undefined;
     const spans = count === this.queue.length ? this.queue : this.queue.slice(0, count);
     this.queue = count === this.queue.length ? [] : this.queue.slice(count);
     this.queueBytes = this.queue.length === 0 ? 0 : this.queueBytes - bytes;
     this.sending = { spans: count, bytes };
-    return { spans, token: randomUUID() };
+    return spans;
   }
 
-  private async deliver(batch: Batch): Promise<void> {
-    for (let attempt = 0; !this.closed; attempt++) {
-      try {
-        await this.sink.send(batch);
-        this.counters.exported += batch.spans.length;
-        this.counters.batches++;
-        this.lastError = undefined;
-        return;
-      } catch (error) {
-        const failure =
-          error instanceof ExportError ? error : new ExportError('REJECTED', String(error), { cause: error });
-        this.lastError = failure;
-        this.warn(failure);
-        if (!failure.retryable) {
-          this.dropped.rejected += batch.spans.length;
-          return;
-        }
-        this.counters.retries++;
-        await this.pause(Math.min(MAX_RETRY_MS, this.options.retryMs * 2 ** attempt) * (0.5 + Math.random() / 2));
-      }
-    }
-  }
-
-  /** Waits, unless a flush or shutdown asks for another attempt now. */
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      timer.unref();
-      const wake = done;
-      function done(): void {
-        clearTimeout(timer);
-        resolve();
-      }
-      this.wake = wake;
-    });
+  private settle(spans: number): void {
+    this.settled += spans;
+    this.sending.spans = Math.max(0, this.sending.spans - spans);
+    if (this.sending.spans === 0) this.sending.bytes = 0;
+    const ready = this.waiters.filter((waiter) => waiter.settled <= this.settled);
+    if (ready.length === 0) return;
+    this.waiters = this.waiters.filter((waiter) => waiter.settled > this.settled);
+    for (const { done } of ready) done();
   }
 
   /** One warning a minute: the traced program must know, but not drown. */

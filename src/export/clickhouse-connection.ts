@@ -3,6 +3,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { context } from '@opentelemetry/api';
 import { ExportError } from '../errors.js';
 import { suppressed } from '../trace/context.js';
+import { backgroundAgent } from './background-agent.js';
 
 /** Where ClickHouse is. */
 export interface ClickHouseAddress {
@@ -26,6 +27,7 @@ const LOGIN_ERRORS = new Set(['192', '193', '194', '516']);
 /** The capture side's way to ClickHouse; the client library is loaded with the first call. Nothing that it does is traced. */
 export class ClickHouseConnection {
   private client: Promise<ClickHouseClient> | undefined;
+  private readonly closing = new AbortController();
 
   constructor(private readonly address: ClickHouseAddress) {}
 
@@ -52,16 +54,19 @@ export class ClickHouseConnection {
       .map((line) => JSON.parse(line) as T);
   }
 
+  /** Ends what is under way, and refuses what comes later: both fail as if the server were away. */
   async close(): Promise<void> {
+    this.closing.abort();
     await (await this.client)?.close();
   }
 
   private async run(query: string, options: object): Promise<string> {
     try {
+      this.closing.signal.throwIfAborted();
       // an instrumented HTTP client would make a span of every insert, and an insert of every span
       return await context.with(suppressed(context.active()), async () => {
         const client = await (this.client ??= this.connect());
-        const result = await client.exec({ query, ...options });
+        const result = await client.exec({ query, abort_signal: this.closing.signal, ...options });
         const chunks: Buffer[] = [];
         for await (const chunk of result.stream) chunks.push(chunk as Buffer);
         const answer = Buffer.concat(chunks).toString();
@@ -81,7 +86,7 @@ export class ClickHouseConnection {
       ...this.address,
       application: 'spanbus',
       request_timeout: REQUEST_TIMEOUT_MS,
-      max_open_connections: 2,
+      http_agent: backgroundAgent(this.address.url),
       log: { level: ClickHouseLogLevel.OFF },
     });
   }

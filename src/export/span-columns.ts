@@ -64,6 +64,11 @@ function toPairs(attributes: Attributes): [string, string][] {
   return pairs;
 }
 
+/** What a foreign span says may be less than nothing, or no number. */
+function toDuration({ startTime, endTime }: EndedSpan): number {
+  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, endTime - startTime) || 0);
+}
+
 function numbers(write: (w: ByteWriter, row: ExportedSpan) => void): Column<ExportedSpan>['encode'] {
   return (rows) => {
     const writer = new ByteWriter(rows.length * 8);
@@ -110,7 +115,7 @@ export function spanColumns(resource: Resource): Column<ExportedSpan>[] {
       type: 'Map(String, String)',
       encode: (rows) => encodeMaps(rows.map(({ span }) => toPairs(span.attributes))),
     },
-    { name: 'Duration', type: 'UInt64', encode: numbers((w, { span }) => w.uint64(span.endTime - span.startTime)) },
+    { name: 'Duration', type: 'UInt64', encode: numbers((w, { span }) => w.uint64(toDuration(span))) },
     text('StatusCode', ({ span }) => STATUSES[span.status.code] ?? STATUSES[SpanStatusCode.UNSET]),
     text('StatusMessage', ({ span }) => span.status.message ?? ''),
     {

@@ -13,6 +13,7 @@ function isMember(key: string, value: string): boolean {
 /** An immutable `tracestate`: members in order, the newest first (https://www.w3.org/TR/trace-context-2/#tracestate-header). */
 export class W3CTraceState implements TraceState {
   private text: string | undefined;
+  private characters: number | undefined;
 
   private constructor(private readonly members: ReadonlyMap<string, string>) {}
 
@@ -54,6 +55,15 @@ export class W3CTraceState implements TraceState {
     const members = new Map(this.members);
     members.delete(key);
     return new W3CTraceState(members);
+  }
+
+  /** Characters of all members: what it takes in memory, also of those that {@link serialize} leaves out. */
+  get size(): number {
+    if (this.characters === undefined) {
+      this.characters = 0;
+      for (const [key, value] of this.members) this.characters += key.length + value.length;
+    }
+    return this.characters;
   }
 
   /** The header's value, at most 512 characters: whole members go, those over 128 characters first, then from the right. */

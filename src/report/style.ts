@@ -42,7 +42,7 @@ svg.graph{display:block;width:100%;height:auto;margin:0 auto;font:14px system-ui
 .graph .edge{fill:none;stroke:var(--soft);opacity:.75}.graph .edge.failed{stroke:var(--error)}.graph .edge.virtual{stroke-dasharray:5 4}
 .graph marker path{fill:var(--soft)}.graph [id^=arrow-error] path{fill:var(--error)}
 .graph .call rect{fill:var(--card)}
-.calls{display:none;list-style:none;margin:0;padding:0;font-size:14px}.calls ul{list-style:none;margin:4px 0 10px;padding-left:17px}.calls ul li{padding:3px 0}.calls .dot{margin-right:5px}
+.calls{display:none;list-style:none;margin:0;padding:0;font-size:14px;overflow-wrap:anywhere}.calls ul{list-style:none;margin:4px 0 10px;padding-left:17px}.calls ul li{padding:3px 0}.calls .dot{margin-right:5px}
 .numbers{margin-top:14px;font-size:14px}.numbers summary{cursor:pointer;color:var(--accent);width:max-content}.numbers .scroll{margin-top:12px}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th{font-weight:600;color:var(--soft);font-size:12.5px}

@@ -27,12 +27,17 @@ export interface HeadOptions {
   tracesPerSecond: number;
 }
 
-const RANDOM_HEX_DIGITS = 14;
+const RANDOM_BITS = 56;
+const RANDOM_HEX_DIGITS = RANDOM_BITS / 4;
 const UNSAMPLED: HeadDecision = { flags: ROOT_FLAGS, state: undefined };
 
-/** The rejection threshold of a ratio as `ot=th` writes it: 56 bits in hex, without trailing zeros. */
+/**
+ * The rejection threshold of a ratio over 0 as `ot=th` writes it: 56 bits in hex, without trailing zeros. It rejects all but one of
+ * the 2^56 values at most, whatever rounding makes of a tiny ratio.
+ */
 export function thresholdOf(ratio: number): string {
-  const rejected = BigInt(Math.round((1 - ratio) * 2 ** 53)) << 3n;
+  const accepted = BigInt(Math.max(1, Math.round(ratio * 2 ** RANDOM_BITS)));
+  const rejected = (1n << BigInt(RANDOM_BITS)) - accepted;
   return rejected.toString(16).padStart(RANDOM_HEX_DIGITS, '0').replace(/0+$/, '') || '0';
 }
 

@@ -37,8 +37,8 @@ export class KeepHub {
   private sentAt = 0;
   readonly counters = { messagesSent: 0, messagesReceived: 0 };
 
-  /** @returns a function that takes the channel away again */
-  addChannel(channel: KeepChannel): () => void {
+  /** @returns a function that takes the channel away again, and says whether it was there still */
+  addChannel(channel: KeepChannel): () => boolean {
     this.channels.add(channel);
     return () => this.channels.delete(channel);
   }
@@ -82,14 +82,18 @@ export class KeepHub {
     for (const listener of this.listeners) if (listener !== by) listener.hear(keep);
     if (this.channels.size === 0) return;
     this.pending.push(keep);
-    this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.sentAt + SEND_EVERY_MS - Date.now())).unref();
+    this.timer ??= setTimeout(() => this.send(), Math.max(0, this.sentAt + SEND_EVERY_MS - Date.now())).unref();
   }
 
-  /** Sends what waits now, as before a shutdown. */
+  /** Sends all that waits now, as before a shutdown. */
   flush(): void {
+    while (this.pending.length > 0) this.send();
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.pending.length === 0) return;
+  }
+
+  /** Sends one message, and the rest a little later. */
+  private send(): void {
     const keeps = this.pending.splice(0, MAX_KEEPS_PER_MESSAGE);
     const share = Math.min(1, ...this.listeners.map((listener) => listener.share()));
     const message = encodeKeeps({ from: this.id, at: Date.now(), share, keeps });
@@ -102,7 +106,8 @@ export class KeepHub {
         // a bus that is closing: the backstop in ClickHouse has the keep
       }
     }
-    if (this.pending.length > 0) this.timer = setTimeout(() => this.flush(), SEND_EVERY_MS).unref();
+    clearTimeout(this.timer);
+    this.timer = this.pending.length > 0 ? setTimeout(() => this.send(), SEND_EVERY_MS).unref() : undefined;
   }
 
   /** A channel's bus is back after it was away. */

@@ -1,10 +1,15 @@
 import { trace, type Span } from '@opentelemetry/api';
-import { SpanbusSpan } from '../trace/span.js';
+import { isOurs } from '../trace/span.js';
 
 type Keeper = (span: Span, reason: string) => void;
 
-/** Who keeps traces of spans that are not ours: span processors in the SDK of OpenTelemetry. */
-const keepers = new Set<Keeper>();
+const KEY = Symbol.for('spanbus.keepers.1');
+
+/**
+ * Who keeps traces of spans that are not ours: span processors in the SDK of OpenTelemetry. One set, however many copies of this
+ * code are loaded.
+ */
+const keepers: Set<Keeper> = ((globalThis as { [KEY]?: Set<Keeper> })[KEY] ??= new Set());
 
 /** @returns a function that takes the keeper away again */
 export function addKeeper(keeper: Keeper): () => void {
@@ -19,6 +24,6 @@ export function addKeeper(keeper: Keeper): () => void {
  */
 export function keep(reason: string, span: Span | undefined = trace.getActiveSpan()): void {
   if (!span?.isRecording()) return;
-  if (span instanceof SpanbusSpan) span.tracer.recorder.keep(span, reason);
+  if (isOurs(span)) span.tracer.recorder.keep(span, reason);
   else for (const keeper of keepers) keeper(span, reason);
 }

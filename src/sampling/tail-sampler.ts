@@ -34,6 +34,8 @@ export interface TailOutput {
 
 export interface SamplingStats {
   ended: number;
+  /** Spans that ended after the shutdown: they are gone. */
+  afterShutdown: number;
   headSampled: number;
   buffered: number;
   bufferedBytes: number;
@@ -69,6 +71,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
   readonly unstored = new UnstoredTotals();
   private readonly counts = {
     ended: 0,
+    afterShutdown: 0,
     headSampled: 0,
     promoted: 0,
     evictedSpans: 0,
@@ -78,6 +81,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     missed: 0,
   };
   private keepLagMs = 0;
+  private closed = false;
   private readonly keptByReason: Record<string, number> = {};
 
   constructor(
@@ -97,6 +101,10 @@ export class TailSampler implements SpanRecorder, KeepListener {
 
   onEnd(span: EndedSpan): void {
     this.counts.ended++;
+    if (this.closed) {
+      this.counts.afterShutdown++;
+      return;
+    }
     const reason = triggerOf(span, this.options.keep);
     if (reason !== '') this.trigger(span, reason);
     const keep = this.keptTraces.any ? this.keptTraces.get(span.traceId) : undefined;
@@ -112,11 +120,16 @@ export class TailSampler implements SpanRecorder, KeepListener {
 
   /** The user wants the trace of a span that has not ended yet: it carries the reason when it does. */
   keep(span: KeptSpan, reason: string): void {
-    this.trigger(span, reasonToken(reason));
+    if (!this.closed) this.trigger(span, reasonToken(reason));
   }
 
   hear(keep: Keep): void {
-    if (this.keptTraces.get(keep.traceId)) return;
+    const known = this.keptTraces.get(keep.traceId);
+    if (known) {
+      // whoever keeps a larger share of such traces knows better what this one stands for
+      if (keep.weight < known.weight) this.keptTraces.add({ ...known, weight: keep.weight });
+      return;
+    }
     this.counts.heard++;
     this.accept(keep);
   }
@@ -141,8 +154,9 @@ export class TailSampler implements SpanRecorder, KeepListener {
     this.output.reconnected();
   }
 
-  /** Gives up what waits: the process ends, and nothing of it was kept. */
+  /** Gives up what waits, and takes no more: the process ends, and nothing of it was kept. */
   close(): void {
+    this.closed = true;
     this.buffer.clear();
   }
 

@@ -1,6 +1,7 @@
 import type { AttributeValue, Attributes } from '@opentelemetry/api';
 import { isContentKey } from '../content/content-keys.js';
 import { redactSecrets } from '../content/secrets.js';
+import { cut } from './cut.js';
 
 /** Limits of one span, as OpenTelemetry's SDK has them; what is over them is counted, not kept. */
 export interface SpanLimits {
@@ -10,11 +11,11 @@ export interface SpanLimits {
   eventCount: number;
   /** @default 128 */
   linkCount: number;
-  /** Longest string value, characters. @default 16384 */
-  attributeValueLength: number;
+  /** Longest string value, and longest status message, bytes of UTF-8; what is longer is cut and marked. @default 16384 */
+  attributeValueBytes: number;
+  /** Longest name of a span or event, bytes of UTF-8; what is longer is cut and marked. @default 1024 */
+  nameBytes: number;
 }
-
-const CUT_MARK = '…';
 
 function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
@@ -33,19 +34,20 @@ function isAttributeValue(value: unknown): value is AttributeValue {
 }
 
 /** Content is as long as it is until it is moved out of the attributes, or thrown away. */
-function cut(key: string, text: string, length: number): string {
-  return text.length > length && !isContentKey(key) ? text.slice(0, length) + CUT_MARK : text;
+function cutValue(key: string, text: string, maxBytes: number): string {
+  const short = cut(text, maxBytes);
+  return short === text || isContentKey(key) ? text : short;
 }
 
 /**
  * The value as a span keeps it: arrays copied, long strings cut and marked.
  * Undefined for what OpenTelemetry does not accept; instrumentation must never fail for it.
  */
-export function cleanValue(key: string, value: unknown, maxLength: number): AttributeValue | undefined {
-  if (typeof value === 'string') return cut(key, value, maxLength);
+export function cleanValue(key: string, value: unknown, maxBytes: number): AttributeValue | undefined {
+  if (typeof value === 'string') return cutValue(key, value, maxBytes);
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (value === null || !isAttributeValue(value)) return undefined;
-  return (value as string[]).map((item) => (typeof item === 'string' ? cut(key, item, maxLength) : item));
+  return (value as string[]).map((item) => (typeof item === 'string' ? cutValue(key, item, maxBytes) : item));
 }
 
 /** A cleaned copy of `attributes`, as many as the limit has room for. */
@@ -54,7 +56,7 @@ export function cleanAttributes(attributes: Attributes | undefined, limits: Span
   let count = 0;
   for (const key in attributes) {
     if (key === '' || !Object.hasOwn(attributes, key)) continue;
-    const value = cleanValue(key, attributes[key], limits.attributeValueLength);
+    const value = cleanValue(key, attributes[key], limits.attributeValueBytes);
     if (value === undefined) continue;
     if (count++ < limits.attributeCount) clean[key] = value;
   }

@@ -11,6 +11,8 @@ const STEP_NS = 1e9;
 export const ORIGIN_NS = BigInt(Math.round(performance.timeOrigin * 1e6));
 
 const originMs = performance.timeOrigin;
+const originSeconds = Number(ORIGIN_NS / 1_000_000_000n);
+const originRestNs = Number(ORIGIN_NS % 1_000_000_000n);
 let base = 0;
 let monotonicBase = 0;
 let rate = 1;
@@ -38,15 +40,28 @@ export function syncClock(wallMs = Date.now()): void {
   rate = step ? 1 : 1 + Math.max(-MAX_SLEW, Math.min(MAX_SLEW, ahead / STEP_NS));
 }
 
-/** Unix time in ns of a clock value. */
+/** Times that `otel_traces` can hold and sort by: those of its DateTime, which ends in 2106. */
+const MIN_CLOCK = -Number(ORIGIN_NS);
+const MAX_CLOCK = MIN_CLOCK + (2 ** 32 - 1) * 1e9;
+
+/** Unix time in ns of a clock value; one that no clock shows is moved to the nearest that can be stored. */
 export function toUnixNs(clock: number): bigint {
-  return ORIGIN_NS + BigInt(Math.round(clock));
+  const storable = Math.min(MAX_CLOCK, Math.max(MIN_CLOCK, clock));
+  return ORIGIN_NS + BigInt(Math.round(storable) || 0);
 }
 
-/** OpenTelemetry's TimeInput as a clock value: epoch or performance milliseconds, a Date, or [seconds, ns]. */
-export function fromTimeInput(time: number | Date | [number, number]): number {
-  if (Array.isArray(time)) return Number(BigInt(Math.trunc(time[0])) * 1_000_000_000n + BigInt(time[1]) - ORIGIN_NS);
+function toClock(time: number | Date | [number, number]): number {
+  if (Array.isArray(time)) return (time[0] - originSeconds) * 1e9 + (time[1] - originRestNs);
   // as in OpenTelemetry: a number that performance.now() has reached is one of its values
   if (typeof time === 'number' && time <= performance.now()) return at(time * 1e6);
   return Math.round((Number(time) - originMs) * 1e6);
+}
+
+/**
+ * OpenTelemetry's TimeInput as a clock value: epoch or performance milliseconds, a Date, or [seconds, ns].
+ * What is no time, or none between 1970 and 2106, is now: a span with a wrong time is better than no span.
+ */
+export function fromTimeInput(time: number | Date | [number, number]): number {
+  const clock = Math.round(toClock(time));
+  return clock >= MIN_CLOCK && clock <= MAX_CLOCK ? clock : now();
 }

@@ -1,7 +1,10 @@
-import type { Tracer, TracerProvider } from '@opentelemetry/api';
+import { ProxyTracerProvider, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import type { HeadSampler } from '../sampling/head-sampler.js';
 import type { SpanLimits } from './attributes.js';
 import { SpanbusTracer, type SpanRecorder } from './tracer.js';
+
+/** Tracers that record nothing. */
+const silent: TracerProvider = new ProxyTracerProvider();
 
 /** One tracer per instrumentation scope; all share recorder, sampler and limits. */
 export class SpanbusTracerProvider implements TracerProvider {
@@ -12,9 +15,11 @@ export class SpanbusTracerProvider implements TracerProvider {
     readonly sampler: HeadSampler,
     private readonly limits: SpanLimits,
     readonly baggageKeys: readonly string[] = [],
+    private readonly disabled = false,
   ) {}
 
   getTracer(name: string, version = ''): Tracer {
+    if (this.disabled) return silent.getTracer(name, version);
     const key = `${name}\n${version}`;
     let tracer = this.tracers.get(key);
     if (!tracer) {

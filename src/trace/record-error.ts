@@ -7,7 +7,7 @@ function typeOf(error: unknown): string {
 }
 
 /** What was thrown, in words; a value that cannot be put in words must not hide what the traced code threw. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   try {
     return String(value);
   } catch {

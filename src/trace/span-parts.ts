@@ -1,5 +1,12 @@
-import type { Attributes, Exception, Link, TimeInput } from '@opentelemetry/api';
+import { type Attributes, type Exception, isSpanContextValid, type Link, type TimeInput } from '@opentelemetry/api';
 import { cleanAttributes, type SpanLimits } from './attributes.js';
+import { cut } from './cut.js';
+import { textOf } from './record-error.js';
+
+/** A name as a span keeps it; one that is no text must not reach the exporter. */
+export function cleanName(name: unknown, limits: SpanLimits): string {
+  return cut(typeof name === 'string' ? name : textOf(name), limits.nameBytes);
+}
 
 /** What an exception is in an event's attributes; empty for what says nothing. Anything can be thrown, also nothing. */
 export function exceptionAttributes(exception: Exception | null | undefined): Attributes {
@@ -15,10 +22,10 @@ export function exceptionAttributes(exception: Exception | null | undefined): At
 }
 
 /** Links as a span keeps them; one that leads nowhere is left out. */
-export function cleanLinks(links: readonly Link[], limits: SpanLimits): Link[] {
+export function cleanLinks(links: readonly Link[] | undefined, limits: SpanLimits): Link[] {
   const clean: Link[] = [];
-  for (const link of links) {
-    if (!link?.context) continue;
+  for (const link of links ?? []) {
+    if (!link?.context || !isSpanContextValid(link.context)) continue;
     const attributes = cleanAttributes(link.attributes, limits);
     const { context } = link;
     clean.push(Object.keys(attributes).length > 0 ? { context, attributes } : { context });

@@ -1,7 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
+import { W3CTraceState } from '../propagation/trace-state.js';
 import type { EndedSpan } from './ended-span.js';
 
-/** Bytes of a span object without its attributes, events and links: ids, numbers, the object itself. */
+/** Bytes of a span object without its texts, attributes, events and links: ids, numbers, the object itself. */
 const SPAN_BYTES = 400;
 const ENTRY_BYTES = 32;
 
@@ -24,7 +25,10 @@ function attributesBytes(attributes: Attributes): number {
 
 /** Estimated memory of a span, bytes. Bounds on queue and buffer are in this unit. */
 export function spanBytes(span: EndedSpan): number {
-  let bytes = SPAN_BYTES + attributesBytes(span.attributes);
+  const { name, status, traceState } = span;
+  let bytes = SPAN_BYTES + name.length + (status.message?.length ?? 0) + attributesBytes(span.attributes);
+  // the spans of a trace share it; each may be the last to hold it
+  if (traceState instanceof W3CTraceState) bytes += traceState.size;
   for (const event of span.events) bytes += ENTRY_BYTES + event.name.length + attributesBytes(event.attributes);
   if (span.content) for (const { key, value } of span.content) bytes += ENTRY_BYTES + key.length + value.length;
   for (const link of span.links) bytes += 3 * ENTRY_BYTES + attributesBytes(link.attributes ?? {});

@@ -12,10 +12,11 @@ import {
   type TraceState,
 } from '@opentelemetry/api';
 import { cleanAttributes, cleanValue } from './attributes.js';
+import { cut } from './cut.js';
 import { fromTimeInput, now } from './clock.js';
 import { NO_EVENTS, NO_LINKS, UNSET, type ContentItem, type EndedSpan, type SpanEvent } from './ended-span.js';
 import { idPage, nextId, SPAN_ID_LENGTH, TRACE_ID_LENGTH, type TraceIds } from './ids.js';
-import { cleanLinks, exceptionAttributes, isTimeInput } from './span-parts.js';
+import { cleanLinks, cleanName, exceptionAttributes, isTimeInput } from './span-parts.js';
 import type { SpanbusTracer } from './tracer.js';
 
 /** What few spans have: counts of what was over the limits, and the content that was taken out of the attributes. */
@@ -24,6 +25,13 @@ interface Extra {
   events: number;
   links: number;
   content: readonly ContentItem[] | undefined;
+}
+
+const BRAND = Symbol.for('spanbus.span.1');
+
+/** Whether a span is a {@link SpanbusSpan}, of this copy of our code or another: ESM and CommonJS may both be loaded. */
+export function isOurs(span: Span): span is SpanbusSpan {
+  return BRAND in span;
 }
 
 const NS_PER_SECOND = 1e9;
@@ -86,6 +94,10 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
     }
     this.startSeconds = Math.floor(startTime / NS_PER_SECOND);
     this.startNs = startTime - this.startSeconds * NS_PER_SECOND;
+  }
+
+  get [BRAND](): true {
+    return true;
   }
 
   get traceId(): string {
@@ -154,9 +166,10 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (this.endSeconds !== RUNNING || value === undefined || value === null || key === '') return this;
+    if (this.endSeconds !== RUNNING || value === undefined || value === null) return this;
+    if (typeof key !== 'string' || key === '') return this;
     const { limits } = this.tracer;
-    const clean = cleanValue(key, value, limits.attributeValueLength);
+    const clean = cleanValue(key, value, limits.attributeValueBytes);
     if (clean === undefined) return this;
     if (Object.isFrozen(this.attributes)) this.attributes = { ...this.attributes };
     if (!Object.hasOwn(this.attributes, key) && Object.keys(this.attributes).length >= limits.attributeCount) {
@@ -182,7 +195,7 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
     const timed = isTimeInput(attributesOrTime);
     const at = isTimeInput(time) ? time : timed ? attributesOrTime : undefined;
     const event: SpanEvent = {
-      name: String(name),
+      name: cleanName(name, limits),
       time: at === undefined ? now() : fromTimeInput(at),
       attributes: timed ? {} : cleanAttributes(attributesOrTime, limits),
     };
@@ -208,17 +221,20 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
   }
 
   setStatus(status: SpanStatus): this {
-    if (this.endSeconds !== RUNNING || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
-      return this;
-    this.status =
-      status.code === SpanStatusCode.ERROR && typeof status.message === 'string'
-        ? { code: status.code, message: status.message }
-        : { code: status.code };
+    if (this.endSeconds !== RUNNING || this.status.code === SpanStatusCode.OK) return this;
+    // whatever else an untyped caller passes says nothing
+    const code = status?.code;
+    if (code === SpanStatusCode.OK) this.status = { code };
+    if (code === SpanStatusCode.ERROR) {
+      const { message } = status;
+      const { attributeValueBytes } = this.tracer.limits;
+      this.status = typeof message === 'string' ? { code, message: cut(message, attributeValueBytes) } : { code };
+    }
     return this;
   }
 
   updateName(name: string): this {
-    if (this.endSeconds === RUNNING) this.name = String(name);
+    if (this.endSeconds === RUNNING) this.name = cleanName(name, this.tracer.limits);
     return this;
   }
 

@@ -17,6 +17,7 @@ import { isSuppressed, spanOf, withSpan } from './context.js';
 import type { EndedSpan } from './ended-span.js';
 import type { TraceIds } from './ids.js';
 import { NO_SPAN, RemoteSpan } from './remote-span.js';
+import { cleanName } from './span-parts.js';
 import { SpanbusSpan } from './span.js';
 
 /** Where ended spans go. Called once per span, on the path of the user's code: it must be cheap and never throw. */
@@ -60,9 +61,14 @@ export class SpanbusTracer implements Tracer {
     const copied = !isShared(attributes);
     if (copied) attributes = cleanAttributes(attributes, this.limits);
     if (this.baggageKeys.length > 0) attributes = baggageAttributes(context, this.baggageKeys, attributes);
-    // a name that is none must not reach the exporter, where it would take its whole batch with it
-    const text = typeof name === 'string' ? name : String(name);
-    const span = new SpanbusSpan(this, parent, text, options.kind ?? SpanKind.INTERNAL, start, attributes);
+    const span = new SpanbusSpan(
+      this,
+      parent,
+      cleanName(name, this.limits),
+      options.kind ?? SpanKind.INTERNAL,
+      start,
+      attributes,
+    );
     if (copied && Object.keys(given!).length > this.limits.attributeCount) {
       span.drop('attributes', countDropped(given!, this.limits));
     }

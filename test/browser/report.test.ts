@@ -161,6 +161,24 @@ describe('the report in a browser', () => {
     expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
   });
 
+  it.each([1280, 390])('fits a window of %d pixels with names of 10,000 characters and no space', async (width) => {
+    const long = 'x'.repeat(10_000);
+    const traces = now.traces.slice(0, 3).map((trace) => ({
+      ...trace,
+      spans: trace.spans.map((one) => ({ ...one, name: long, agent: `${one.agent}${long}`, statusMessage: long })),
+    }));
+    const sample = sampleOf(traces);
+    const page = await open(reportPage({ ...input, ...sample, failed: sample.slowest, title: long }), width);
+    await frames(page).first().waitFor();
+    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+    // what overflows a card is cut off there, or lies over its neighbour
+    const wider = page.locator('.calls li:visible, .traces li, .tile');
+    expect(await wider.evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length)).toBe(0);
+    await page.locator('button.trace').first().click();
+    await page.locator('dialog details.span summary').first().click();
+    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+  });
+
   it('opens without any flame graph, and says so', async () => {
     const page = await open(reportPage({ ...input, flames: {} }));
     await page.getByText('No flame graph was computed for this window.').waitFor();

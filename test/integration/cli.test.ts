@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -31,8 +33,11 @@ async function cli(
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
-async function answering(status: number, body: string): Promise<string> {
-  const server = createServer((_, response) => response.writeHead(status, { 'content-type': 'text/html' }).end(body));
+async function answering(status: number, body: string, type = 'text/html', headers = {}): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(status, { 'content-type': type, ...headers }).end(body);
+  });
   servers.push(server);
   await new Promise<void>((up) => server.listen(0, '127.0.0.1', () => up()));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -53,6 +58,13 @@ describe('a wrong call', () => {
     [['jobs', 'schedule', '--every', '5 * * * *', '--reports-dir', 'x', '--keep', '0'], /--keep "0" must be a number/],
     [['migrate', '--ttl-days', '0'], /--ttl-days "0" must be a whole number/],
     [['trace'], /missing required argument/],
+    [['flame', '--url', 'not a url'], /"not a url" is not a ClickHouse URL/],
+    [['graph', '--url', 'ftp://127.0.0.1'], /"ftp:\/\/127.0.0.1" is not a ClickHouse URL/],
+    [['migrate', '--url', 'http://127.0.0.1:99999'], /is not a ClickHouse URL/],
+    [['jobs', 'run', '--shards', 'http://127.0.0.1:1,nowhere:x'], /"nowhere:x" is not a ClickHouse URL/],
+    [['traces', '--database', ''], /--database "" is no name/],
+    [['help', 'nonsense'], /unknown command "nonsense"/],
+    [['help', 'jobs', 'nonsense'], /unknown command "nonsense"; there are run, list, schedule/],
   ])('%j exits 2 with one line', async (args, line) => {
     const { code, stdout, stderr } = await cli(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -67,18 +79,79 @@ describe('a ClickHouse that cannot be used', () => {
     ['answers 401', () => answering(401, 'Unauthorized'), /refused the user or password/],
     ['answers HTML', () => answering(200, '<!doctype html><title>hi</title>'), /is not ClickHouse/],
     ['answers an HTML error', () => answering(502, '<html>bad gateway</html>'), /is not ClickHouse/],
-    ['is no URL', () => Promise.resolve('not a url'), /is not a ClickHouse URL/],
+    ['answers 401 in its own words', () => answering(401, 'who are you?', 'text/plain'), /refused the user.*\(401\)/],
+    [
+      'redirects',
+      () => answering(302, '', 'text/plain', { location: 'https://me:secret@login.example/?token=secret' }),
+      /redirects to https:\/\/login\.example\/ \(302\)/,
+    ],
+    ['answers 404', () => answering(404, 'nothing here', 'text/plain'), /is not ClickHouse \(status 404\)/],
   ])('that %s is one line and exit code 1', async (_, at, line) => {
     for (const command of [['migrate'], ['flame'], ['jobs', 'run']]) {
       const { code, stderr } = await cli([...command, '--url', await at()]);
       expect(code).toBe(1);
       expect(stderr).toMatch(line);
+      expect(stderr).not.toContain('secret');
       expect(stderr.trim().split('\n')).toHaveLength(1);
     }
+  });
+
+  it('is never told by the password in its URL', async () => {
+    const page = new URL(await answering(200, '<!doctype html><title>hi</title>'));
+    const refused = new URL(await answering(401, 'no'));
+    for (const at of [
+      `http://me:secret@${page.host}`,
+      `http://me:secret@${refused.host}`,
+      'http://me:secret@127.0.0.1:1',
+    ]) {
+      const { code, stdout, stderr } = await cli(['flame', '--url', at]);
+      expect(code).toBe(1);
+      expect(stdout + stderr).not.toMatch(/secret|me:/);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    }
+    const wrong = await cli(['flame', '--url', 'http://me:secret@127.0.0.1:99999/?password=secret']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).not.toContain('secret');
   });
 });
 
 describe('the command line', () => {
+  it.each([
+    [['help'], /Usage: spanbus \[options\] \[command\]/],
+    [['help', 'flame'], /Usage: spanbus flame \[options\][^]*--weight/],
+    [['help', 'jobs', 'run'], /Usage: spanbus jobs run[^]*--shards/],
+  ])('%j prints the help', async (args, text) => {
+    const { code, stdout, stderr } = await cli(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(text);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says in one line that its output has no room', async () => {
+    for (const args of [['help'], ['help', 'flame'], ['dev']]) {
+      const full = openSync('/dev/full', 'w');
+      const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', full, 'pipe'] });
+      closeSync(full);
+      let said = '';
+      child.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
+      const [code] = (await once(child, 'close')) as [number];
+      expect(code).toBeGreaterThan(0);
+      expect(said.trim().split('\n')).toHaveLength(1);
+    }
+  });
+
+  it('says in one line that its data cannot be in a file', async () => {
+    const { code, stderr } = await cli(['dev', '--data', import.meta.filename]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^spanbus: the data directory .*cli\.test\.ts is a file, or in one; choose another\n$/);
+  });
+
+  it('takes a login from the URL', async () => {
+    const at = new URL(clickhouse.url());
+    at.username = 'default';
+    const { code, stderr } = await cli(['migrate', '--url', at.href, '--database', `login_${process.pid}`]);
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+  });
+
   it('runs the server until stdin closes', async () => {
     const { code, stdout } = await cli(['dev'], { onStdout: (_, stdin) => stdin.end() });
     expect(code).toBe(0);

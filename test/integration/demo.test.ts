@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,48 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'spanbus-demo-'));
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
+
+/** Ids of the processes that were started with `marker` in their environment, by what they run. */
+function processesOf(marker: string): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (!readFileSync(`/proc/${entry}/environ`, 'utf8').includes(marker)) continue;
+      // one that has ended and waits to be noticed has no command any more
+      const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8');
+      if (command !== '') found.set(Number(entry), command.replaceAll('\0', ' '));
+    } catch {
+      // ended meanwhile, or somebody else's
+    }
+  }
+  return found;
+}
+
+/** A demo with no end of questions, once its agents are at work, with a temporary directory of its own. */
+async function busyDemo() {
+  const own = await mkdtemp(join(dir, 'own-'));
+  const child = spawn(process.execPath, ['dist/cli.js', 'demo', '-o', dir, '--questions', '5000'], {
+    env: { ...process.env, NATS_URL: '', PATH: SERVER_PATH, TMPDIR: own },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  await expect.poll(() => [...processesOf(own).values()].join(), { timeout: 30_000 }).toContain('front-desk');
+  return {
+    child,
+    ended,
+    said: () => said,
+    pidOf: (what: RegExp) => [...processesOf(own)].find(([, command]) => what.test(command))![0],
+    /** Resolves when nothing of it is left, neither processes nor files. */
+    gone: () =>
+      expect
+        .poll(() => [...processesOf(own).values(), ...readdirSync(own).filter((name) => /clickhouse/.test(name))], {
+          timeout: 10_000,
+        })
+        .toEqual([]),
+  };
+}
 
 async function demo(env: NodeJS.ProcessEnv, ...args: string[]) {
   const child = spawn(process.execPath, ['dist/cli.js', 'demo', '-o', dir, ...args], {
@@ -47,5 +90,56 @@ describe('spanbus demo', () => {
     expect(stderr).toMatch(/no nats-server on this machine.*in-process bus/);
     expect(code).toBe(0);
     expect(stdout).toContain('→ planner ');
+    const edges = [...stdout.matchAll(/^(\S+) → (\S+) /gm)];
+    expect(edges.length).toBeGreaterThan(6);
+    expect(edges.filter(([, caller, callee]) => caller === callee)).toEqual([]);
+  });
+
+  it('looks at its output directory before it starts anything', async () => {
+    const { code, stderr } = await demo({}, '-o', import.meta.filename);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^spanbus: --output .*demo\.test\.ts cannot hold the report[^\n]*\n$/);
+  });
+});
+
+describe.skipIf(!existsSync('/proc/self/environ'))('a demo that is cut short', () => {
+  it('ends at once and in order when it is interrupted', async () => {
+    const { child, ended, said, gone } = await busyDemo();
+    const began = Date.now();
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    // an agent that waits for a ClickHouse which is gone takes 5 s
+    expect(Date.now() - began).toBeLessThan(5_000);
+    await gone();
+    expect(said()).toMatch(/\nspanbus: SIGINT: the demo was ended before its time\n$/);
+  });
+
+  it('leaves nothing when it is killed', async () => {
+    const { child, gone } = await busyDemo();
+    child.kill('SIGKILL');
+    await gone();
+  });
+
+  it('leaves nothing when its reader has gone', async () => {
+    const { child, ended, gone } = await busyDemo();
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.kill('SIGINT');
+    await ended;
+    await gone();
+  });
+
+  it.each([
+    ['nats-server', /^nats-server -a/, /the nats-server of the demo ended by itself/],
+    ['ClickHouse', /embedded-process/, /the embedded ClickHouse ended by itself/],
+    ['an agent', /demo-agent\.js critic/, /agent critic of the demo ended by itself/],
+  ])('says in one line that %s died', async (_, what, line) => {
+    const { ended, said, pidOf, gone } = await busyDemo();
+    process.kill(pidOf(what), 'SIGKILL');
+    expect(await ended).toBe(1);
+    await gone();
+    const lines = said().trim().split('\n');
+    expect(lines.at(-1)).toMatch(line);
+    expect(lines).toHaveLength(3);
   });
 });

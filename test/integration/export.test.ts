@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTracing, ExportError } from '../../src/index.js';
+import type { SpanbusSpan } from '../../src/trace/span.js';
 import { testDatabase, type TestDatabase } from '../servers/clickhouse.js';
 
 let db: TestDatabase;
@@ -119,6 +122,79 @@ async function listen(server: Server): Promise<string> {
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+describe('a span that no server takes', () => {
+  it('does not take its batch with it', async () => {
+    const tracing = tracingFor();
+    const { recorder } = tracing.provider;
+    for (let i = 0; i < 100; i++) {
+      const one = tracing.tracer.startSpan('one of a hundred');
+      one.end();
+      // as another SDK might hand it over: nothing has cleaned it
+      if (i === 50) recorder.onEnd({ ...(one as SpanbusSpan), traceId: one.spanContext().traceId } as SpanbusSpan);
+    }
+    await tracing.shutdown();
+    expect(tracing.stats().export).toMatchObject({ exported: 100, dropped: { rejected: 1 } });
+    const [row] = await db.rows<{ n: string }>(
+      `SELECT count() n FROM {db}.otel_traces WHERE SpanName = 'one of a hundred'`,
+    );
+    expect(Number(row!.n)).toBe(100);
+  });
+});
+
+/** Runs a program that traces to `url` and is done at once; how it ended, and how long that took beyond loading. */
+async function runProgram(url: string, last: string): Promise<{ code: number | null; ms: number; said: string }> {
+  const index = join(import.meta.dirname, '../../src/index.ts');
+  const program = `
+    const { createTracing } = await import(${JSON.stringify(index)});
+    const tracing = createTracing({ service: 'done' }).register();
+    tracing.tracer.startSpan('last').end();
+    console.log('done');
+    ${last}`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    env: { ...process.env, CLICKHOUSE_URL: url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await once(child.stdout, 'data');
+  const began = Date.now();
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ms: Date.now() - began, said };
+}
+
+describe('a server that accepts and never answers', { concurrent: true }, () => {
+  const silent = createServer((request) => request.resume());
+  let url: string;
+  beforeAll(async () => {
+    url = await listen(silent);
+  });
+  afterAll(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+
+  it.each([
+    ['is done', '', 5_000],
+    ['is done while a batch is on its way', 'await new Promise((resolve) => setTimeout(resolve, 1500));', 6_500],
+    ['shuts its tracing down', 'await tracing.shutdown(); console.log(tracing.stats().export.dropped)', 5_000],
+    ['has a second of time', 'await tracing.shutdown(1000);', 1_000],
+  ])('holds a program that %s no longer than the budget', async (_, last, budget) => {
+    // with what a loaded machine adds; the requests alone would hold it for 30 s
+    const { code, ms } = await runProgram(url, last);
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(budget + 10_000);
+  });
+
+  it('takes no more than the budget from a shutdown, which counts what was lost', async () => {
+    const tracing = tracingFor(url);
+    for (let i = 0; i < 7; i++) tracing.tracer.startSpan('lost').end();
+    const began = Date.now();
+    await tracing.shutdown(500);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expect(tracing.stats().export).toMatchObject({ queued: 0, exported: 0, dropped: { shutdown: 7 } });
+  });
+});
 
 describe('a server that cannot take spans', () => {
   /** What a flush says of the server, in one line; the spans wait. */

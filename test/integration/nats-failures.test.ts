@@ -1,6 +1,7 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { expect, it } from 'vitest';
 import { natsStats, traceNats } from '../../adapters/nats/index.js';
+import { keep, keepHub } from '../../src/index.js';
 import { describeNats, sleep, until } from '../nats-suite.js';
 
 const LIMITED = `
@@ -10,6 +11,7 @@ authorization {
     { user: admin, password: admin }
     { user: guest, password: guest, permissions: {
       publish: { deny: ["secret.>"] }, subscribe: { deny: ["secret.>"] } } }
+    { user: closed, password: closed, permissions: { publish: { deny: ["spanbus.keep"] } } }
   ]
 }
 no_auth_user: admin
@@ -29,6 +31,28 @@ describeNats(
       const raw = await suite.generation.connect(options);
       return { raw, nc: traceNats(await suite.generation.connect(options)) };
     };
+
+    it('without a permission for keeps, is told so by the server once', async () => {
+      const options = { servers: suite.server.url, user: 'closed', pass: 'closed' };
+      const raw = await suite.generation.connect(options);
+      const nc = traceNats(raw);
+      const violations: unknown[] = [];
+      void (async () => {
+        for await (const status of raw.status()) if (status.type === 'error') violations.push(status);
+      })();
+      const keepOne = async (): Promise<void> => {
+        const span = suite.tracing.tracer.startSpan('to be kept');
+        keep('test', span);
+        span.end();
+        keepHub().flush();
+        await nc.flush();
+      };
+      await keepOne();
+      await until(() => violations.length > 0);
+      for (let i = 0; i < 5; i++) await keepOne();
+      expect(violations).toHaveLength(1);
+      await nc.close();
+    });
 
     it.each([
       ['timeout', 'timeout'],

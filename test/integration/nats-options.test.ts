@@ -21,6 +21,15 @@ describeNats('Options', (suite) => {
 
   const names = async (): Promise<string[]> => (await suite.spans()).map((span) => span.name).sort();
 
+  it('gives a connection one front, however often and with whatever options it is asked for', async () => {
+    const raw = await suite.generation.connect({ servers: suite.server.url });
+    open.push(raw);
+    const front = traceNats(raw);
+    expect(traceNats(raw)).toBe(front);
+    expect(traceNats(raw, { relation: 'link' })).toBe(front);
+    expect(traceNats(front)).toBe(front);
+  });
+
   it('traces the subjects that are included and not excluded', async () => {
     const nc = await connect({ include: ['agents.>', 'tools.*'], exclude: ['agents.*.heartbeat'] });
     nc.subscribe('>', { callback: () => {} });

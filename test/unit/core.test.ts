@@ -1,4 +1,4 @@
-import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, diag, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTracing, InvalidOptionError, type Tracing } from '../../src/index.js';
 import { now, syncClock, toUnixNs } from '../../src/trace/clock.js';
@@ -130,10 +130,37 @@ describe('createTracing', () => {
     expect(() => createTracing(options)).toThrow(/^[^\n]+$/);
   });
 
+  it('never tells the password of a URL', () => {
+    const create = () => createTracing({ clickhouse: { url: 'ftp://me:secret@host' } });
+    expect(create).toThrow(/^clickhouse.url: "ftp:\/\/host" is not an http or https URL$/);
+  });
+
   it('leaves a program alone whose tracing is disabled by its environment', () => {
     process.env['OTEL_SDK_DISABLED'] = 'true';
-    createTracing({ sink }).register();
+    const disabled = createTracing({ sink }).register();
     delete process.env['OTEL_SDK_DISABLED'];
     expect(trace.getTracer('x').startSpan('x').isRecording()).toBe(false);
+    expect(disabled.tracer.startSpan('x').isRecording()).toBe(false);
+    expect(disabled.provider.getTracer('x').startSpan('x').isRecording()).toBe(false);
+  });
+
+  it('says in one line that another provider is registered already, and changes nothing', () => {
+    const lines: string[] = [];
+    const error = (line: string): void => void lines.push(line);
+    const logger = { error, warn: error, info: () => undefined, debug: () => undefined, verbose: () => undefined };
+    propagation.disable();
+    diag.setLogger(logger);
+    tracing.register();
+    tracing.register();
+    expect(lines).toEqual([]);
+    createTracing({ sink }).register();
+    trace.getTracer('x').startSpan('x').end();
+    expect(tracing.stats().sampling.ended).toBe(1);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^spanbus records nothing: another tracer provider is registered already.*[^\n]$/);
+    diag.disable();
+    trace.disable();
+    context.disable();
+    propagation.disable();
   });
 });

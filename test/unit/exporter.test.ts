@@ -85,7 +85,7 @@ describe('the exporter', () => {
     expect(exporter.stats().retries).toBe(tokens.length - 1);
   });
 
-  it('drops a batch that the server rejects, counts it, and goes on', async () => {
+  it('drops spans that the server rejects, counts them, and goes on', async () => {
     const { sink, exporter, add } = make();
     sink.failure = new ExportError('REJECTED', 'bad rows');
     add(2);
@@ -94,6 +94,63 @@ describe('the exporter', () => {
     add(1);
     await exporter.flush(1000);
     expect(exporter.stats()).toMatchObject({ exported: 1, dropped: { rejected: 2 } });
+  });
+
+  it.each([
+    ['the server rejects', new ExportError('REJECTED', 'bad rows')],
+    ['cannot be written', new TypeError('not a string')],
+  ])('finds the one span of a batch that %s, and stores the others in order', async (_, failure) => {
+    const { sink, exporter, add } = make({ maxBatchSpans: 1000, maxAgeMs: 60_000 });
+    const send = sink.send.bind(sink);
+    const tokens = new Set<string>();
+    sink.send = (batch) => {
+      tokens.add(batch.token);
+      return batch.spans.some((row) => row.span.name === 'bad0') ? Promise.reject(failure) : send(batch);
+    };
+    add(300);
+    add(1, 'bad');
+    add(700, 'y');
+    await exporter.flush(5000);
+    expect(exporter.stats()).toMatchObject({ exported: 1000, queued: 0, queuedBytes: 0, dropped: { rejected: 1 } });
+    const names = sink.spans.map((s) => s.name);
+    expect(names.slice(0, 300)).toEqual(Array.from({ length: 300 }, (__, i) => `x${i}`));
+    expect(names.slice(300)).toEqual(Array.from({ length: 700 }, (__, i) => `y${i}`));
+    expect(tokens.size).toBeGreaterThanOrEqual(sink.batches.length);
+  });
+
+  it('does not try every span where all are bad', async () => {
+    const { sink, exporter, add } = make({ maxBatchSpans: 10_000, maxAgeMs: 60_000 });
+    sink.failure = new ExportError('REJECTED', 'bad rows');
+    add(2000);
+    await exporter.flush(5000);
+    expect(exporter.stats()).toMatchObject({ exported: 0, dropped: { rejected: 2000 } });
+    expect(sink.attempts).toBeLessThan(150);
+  });
+
+  it('flushes what had ended when it was asked, under a load that never ends', async () => {
+    const { sink, exporter, add } = make({ maxBatchSpans: 10, maxAgeMs: 60_000 });
+    const send = sink.send.bind(sink);
+    // more comes with every batch than is in it
+    sink.send = async (batch) => {
+      await sleep(1);
+      add(20, 'more');
+      return send(batch);
+    };
+    add(25);
+    await exporter.flush(5000);
+    expect(sink.spans.filter((s) => s.name.startsWith('x'))).toHaveLength(25);
+    expect(exporter.stats().queued).toBeGreaterThan(0);
+    sink.send = send;
+    await exporter.shutdown(1000);
+  });
+
+  it('sends at once for a flush that comes when another has just ended', async () => {
+    const { sink, exporter, add } = make({ maxAgeMs: 60_000 });
+    add(1);
+    await exporter.flush(1000);
+    add(1);
+    await exporter.flush(1000);
+    expect(sink.spans).toHaveLength(2);
   });
 
   it('drops new spans at its byte bound only, and says so', async () => {
@@ -115,6 +172,17 @@ describe('the exporter', () => {
     expect(error).toMatchObject({ code: 'FLUSH_TIMEOUT', cause: { code: 'UNREACHABLE' } });
     expect((error as Error).message).toContain('3 spans');
     await exporter.shutdown(20);
+  });
+
+  it('counts a batch once that is on its way when it shuts down', async () => {
+    const { sink, exporter, add } = make();
+    let answer = (): void => undefined;
+    sink.send = () => new Promise((resolve) => (answer = resolve));
+    add(3);
+    await exporter.shutdown(30);
+    answer();
+    await sleep(5);
+    expect(exporter.stats()).toMatchObject({ queued: 0, queuedBytes: 0, exported: 0, dropped: { shutdown: 3 } });
   });
 
   it('counts what it could not store at its shutdown, and what comes after', async () => {

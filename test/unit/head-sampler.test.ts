@@ -17,6 +17,13 @@ describe('the head sampler', () => {
     expect(thresholdOf(ratio).startsWith(threshold)).toBe(true);
   });
 
+  it.each([1e-17, 1e-16, 5e-324, 1e-12])('samples next to nothing at ratio %d', (ratio) => {
+    expect(thresholdOf(ratio)).toMatch(/^f{9,14}[0-9a-f]{0,5}$/);
+    const sampler = headAt(ratio);
+    const sampled = Array.from({ length: 2000 }, () => sampler.decide(newTraceId(), {}).flags & 1);
+    expect(sampled).not.toContain(1);
+  });
+
   it('samples by the low 56 bits of the trace id alone', () => {
     const sampler = headAt(0.25);
     const id = (random: string): string => 'f'.repeat(18) + random.padEnd(14, '0');

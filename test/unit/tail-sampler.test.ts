@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode, trace, ROOT_CONTEXT, type Span } from '@opentelemetry/api';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTracing, keep, keepHub, propagator, type Tracing, type TracingOptions } from '../../src/index.js';
 import { HeadSampler } from '../../src/sampling/head-sampler.js';
 import { headWeight } from '../../src/sampling/head-weight.js';
@@ -88,6 +88,17 @@ describe('a trace that the head did not sample', () => {
     expect(sink.spans[1]!.keepReason).toBe('looks_odd_to_me');
   });
 
+  it('is kept by another copy of this code, as ESM and CommonJS in one process are', async () => {
+    const { tracer, stored } = start();
+    const span = tracer.startSpan('asked for');
+    vi.resetModules();
+    const copy = await import('../../src/index.js');
+    expect(copy.keep).not.toBe(keep);
+    copy.keep('mine', span);
+    span.end();
+    expect(await stored()).toEqual(['asked for']);
+  });
+
   it('is not kept for an error when errors are not to be kept', async () => {
     const { tracer, fail, stored } = start({ keep: { errors: false } });
     fail(tracer.startSpan('failed'));
@@ -132,6 +143,32 @@ describe('a keep between processes', () => {
     expect(sent).toEqual([]);
   });
 
+  it('weighs as whoever keeps most says, though that is heard later', async () => {
+    const { tracer, stored, sink, tracing } = start();
+    const span = tracer.startSpan('bystander');
+    span.end();
+    const { traceId } = span.spanContext();
+    const hear = (weight: number): void => {
+      const keeps = [{ traceId, reason: 'error', weight }];
+      keepHub().receive(encodeKeeps({ from: 'elsewhere', at: Date.now(), share: 1, keeps }));
+    };
+    for (const weight of [8, 2, 4]) hear(weight);
+    tracer.startSpan('later', {}, trace.setSpan(ROOT_CONTEXT, span)).end();
+    await stored();
+    expect(sink.rows.map((row) => row.weight)).toEqual([8, 2]);
+    expect(tracing.stats().sampling.heard).toBe(1);
+  });
+
+  it('goes out with all others at once when the process ends', () => {
+    const { tracer, fail } = start({ keepsPerSecond: 100_000 });
+    const sent: Uint8Array[] = [];
+    const remove = keepHub().addChannel({ send: (message) => void sent.push(message) });
+    for (let i = 0; i < 1700; i++) fail(tracer.startSpan('failed'));
+    keepHub().flush();
+    remove();
+    expect(sent.flatMap((message) => decodeKeeps(message)!.keeps)).toHaveLength(1700);
+  });
+
   it('is heard from the tracestate of a call', async () => {
     const { tracer, stored } = start();
     const traceId = newTraceId();
@@ -161,6 +198,14 @@ describe('a keep between processes', () => {
 });
 
 describe('the buffer', () => {
+  it('takes nothing after the shutdown, and counts what comes', async () => {
+    const { tracer, fail, tracing } = start();
+    await tracing.shutdown();
+    for (let i = 0; i < 10; i++) tracer.startSpan('late').end();
+    fail(tracer.startSpan('failed late'));
+    expect(tracing.stats().sampling).toMatchObject({ buffered: 0, bufferedBytes: 0, afterShutdown: 11, kept: {} });
+  });
+
   it('stays in its bytes, gives up the oldest spans, and counts them and their traces', async () => {
     const { tracer, child, fail, stored, tracing } = start({ bufferBytes: 16_000 });
     const roots = Array.from({ length: 100 }, (_, i) => tracer.startSpan(`root${i}`));

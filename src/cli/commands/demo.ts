@@ -1,5 +1,6 @@
+import type { ClickHouseClient } from '@clickhouse/client';
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command } from 'commander';
 import { connect, Session } from '../../clickhouse/client.js';
@@ -12,6 +13,7 @@ import { readCallGraph, readTraces } from '../../views/read.js';
 import { renderReport } from '../../views/report.js';
 import { readTrace } from '../../views/trace.js';
 import { wholeHours } from '../../views/window.js';
+import { UsageError } from '../errors.js';
 import { wholeNumber } from '../options.js';
 import { coloured, say, writeData } from '../output.js';
 
@@ -21,6 +23,9 @@ interface DemoFlags {
   data?: string;
   open?: boolean;
 }
+
+/** Exit codes of a program that a signal ended. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /** `spanbus demo`: the whole way in one command, from agents on a bus to a report. */
 export function addDemo(program: Command): void {
@@ -34,35 +39,67 @@ export function addDemo(program: Command): void {
     .action(runDemo);
 }
 
-async function runDemo({ questions, output, data, open }: DemoFlags): Promise<void> {
-  const started = Date.now();
-  const server = await startEmbedded(data === undefined ? {} : { dataDir: data });
-  const end = (): void => void server.close().finally(() => process.exit(130));
-  process.once('SIGINT', end).once('SIGTERM', end);
+async function runDemo(flags: DemoFlags): Promise<void> {
+  makeDirectory(flags.output);
+  const server = await startEmbedded(flags.data === undefined ? {} : { dataDir: flags.data });
+  const ending = new AbortController();
+  const closed = server.closed.then(() => ending.abort(new Error('the embedded ClickHouse ended by itself')));
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    process.once(signal, () => {
+      process.exitCode = code;
+      ending.abort(new Error(`${signal}: the demo was ended before its time`));
+      // whoever insists need not wait
+      process.once(signal, () => process.exit(code));
+    });
+  }
   const client = connect({ url: server.url });
-  const database = 'spanbus';
   try {
-    say(`ClickHouse ${await versionOf(server.url)} runs on ${server.url}`);
-    await migrate(client, { database });
-    await runTeam({ clickhouse: { url: server.url, database }, questions, say });
-    const { spans } = await runJobs(client, { database, url: server.url });
-    const session = await Session.open(client, { database });
-    const window = wholeHours({ from: started, to: Date.now() });
-    const [slowest] = await readTraces(session, window, { slowest: true, limit: 1 });
-    const trace = slowest && (await readTrace(session, slowest.traceId));
-    const colour = coloured(undefined);
-    const graph = graphText(await readCallGraph(session, window), { colour });
-    const tree = trace ? traceTree(trace, { colour }) : '';
-    await writeData(`${graph}\nThe slowest trace\n\n${tree}`, undefined);
-    mkdirSync(output, { recursive: true });
-    const file = resolve(join(output, 'report.html'));
-    await writeData(await renderReport(session, window, 'The demo team'), file);
-    const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    say(`${spans} spans in ${seconds} s; the report is ${file}`);
-    if (open) openInBrowser(file);
+    await tellStory(server.url, client, flags, ending.signal);
+  } catch (error) {
+    throw ending.signal.aborted ? ending.signal.reason : error;
   } finally {
     await client.close();
     await server.close();
+    await closed;
+  }
+}
+
+/** From the questions to the report. */
+async function tellStory(
+  url: string,
+  client: ClickHouseClient,
+  { questions, output, open }: DemoFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = Date.now();
+  const database = 'spanbus';
+  say(`ClickHouse ${await versionOf(url)} runs on ${url}`);
+  await migrate(client, { database });
+  await runTeam({ clickhouse: { url, database }, questions, say, signal });
+  const { spans } = await runJobs(client, { database, url, signal });
+  const session = await Session.open(client, { database, signal });
+  const window = wholeHours({ from: started, to: Date.now() });
+  const [slowest] = await readTraces(session, window, { slowest: true, limit: 1 });
+  const trace = slowest && (await readTrace(session, slowest.traceId));
+  const colour = coloured(undefined);
+  const graph = graphText(await readCallGraph(session, window), { colour });
+  const tree = trace ? traceTree(trace, { colour }) : '';
+  await writeData(`${graph}\nThe slowest trace\n\n${tree}`, undefined);
+  const file = resolve(join(output, 'report.html'));
+  await writeData(await renderReport(session, window, 'The demo team'), file);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  say(`${spans} spans in ${seconds} s; the report is ${file}`);
+  if (open) openInBrowser(file);
+}
+
+/** Before anything is started: whoever names a file for a directory need not wait to be told. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    const { code = String(cause) } = cause as NodeJS.ErrnoException;
+    throw new UsageError(`--output ${path} cannot hold the report (${code}); it takes a directory`, { cause });
   }
 }
 

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { ExportError } from '../errors.js';
+import type { Batch, SpanSink } from './batch-exporter.js';
+import type { ExportedSpan } from './span-columns.js';
+
+/** What becomes of the spans of a delivery, as it goes on. */
+export interface DeliveryEvents {
+  stored(spans: number): void;
+  rejected(spans: number): void;
+  /** An attempt failed; it may be followed by another one. */
+  failed(error: ExportError): void;
+}
+
+const MAX_RETRY_MS = 30_000;
+/** Finds half a dozen bad spans among 10,000; where all are bad, few requests are wasted on them. */
+const MAX_SPLITS = 64;
+
+function toExportError(error: unknown): ExportError {
+  return error instanceof ExportError ? error : new ExportError('REJECTED', String(error), { cause: error });
+}
+
+/**
+ * Sees spans into a sink: what the sink cannot take now is sent again, under the same token, until it can; what it will never
+ * take is halved until the bad spans are found, so that one of them does not take its whole batch with it.
+ */
+export class Delivery {
+  private stopped = false;
+  private wake: (() => void) | undefined;
+
+  /** @param retryMs first wait after a failed attempt; doubles up to 30 s, with jitter */
+  constructor(
+    private readonly sink: SpanSink,
+    private readonly retryMs: number,
+    private readonly events: DeliveryEvents,
+  ) {}
+
+  /** Resolves when each of the spans is stored or rejected, or the delivery was stopped. */
+  async deliver(spans: readonly ExportedSpan[]): Promise<void> {
+    const parts = [spans];
+    let splits = MAX_SPLITS;
+    for (let part = parts.pop(); part && !this.stopped; part = parts.pop()) {
+      if (await this.store({ spans: part, token: randomUUID() })) continue;
+      if (part.length > 1 && splits-- > 0) {
+        const middle = part.length >> 1;
+        parts.push(part.slice(middle), part.slice(0, middle));
+      } else {
+        this.events.rejected(part.length);
+      }
+    }
+  }
+
+  /** Does not wait for the next attempt. */
+  hurry(): void {
+    this.wake?.();
+  }
+
+  /** Makes no further attempt. What the one under way brings is not told any more. */
+  stop(): void {
+    this.stopped = true;
+    this.hurry();
+  }
+
+  /** @returns whether the sink may be given other spans now: false when it will never take these */
+  private async store(batch: Batch): Promise<boolean> {
+    for (let attempt = 0; !this.stopped; attempt++) {
+      const error = await this.sink.send(batch).then(() => undefined, toExportError);
+      if (this.stopped) break;
+      if (!error) {
+        this.events.stored(batch.spans.length);
+        break;
+      }
+      this.events.failed(error);
+      if (!error.retryable) return false;
+      await this.pause(Math.min(MAX_RETRY_MS, this.retryMs * 2 ** attempt) * (0.5 + Math.random() / 2));
+    }
+    return true;
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.wake?.(), ms);
+      timer.unref();
+      this.wake = () => {
+        this.wake = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
