@@ -4,6 +4,7 @@
  * @module spanbus
  */
 export { createTracing, type Tracing, type TracingStats } from './tracing.js';
+export { SpanbusSpanProcessor } from './otel-sdk/span-processor.js';
 export type { TracingOptions } from './options.js';
 export type { Batch, DropReason, ExporterStats, SpanSink } from './export/batch-exporter.js';
 export type { ExportedSpan } from './export/span-columns.js';
