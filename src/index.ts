@@ -27,6 +27,7 @@ export { conversationId, withConversation } from './agent/conversation.js';
 export { recordMessages, type Messages } from './agent/content.js';
 export type { Redact } from './content/redaction.js';
 export { capturesContent } from './content/capture-switch.js';
+export { recordBody } from './content/record-body.js';
 export { keepHub, type KeepChannel, type KeepHub } from './sampling/keep-hub.js';
 export { KEEP_HEADER } from './sampling/keep-message.js';
 export type { SamplingStats } from './sampling/tail-sampler.js';
