@@ -1,4 +1,4 @@
-import { context, diag, ProxyTracerProvider, propagation, trace, type Tracer } from '@opentelemetry/api';
+import { context, ProxyTracerProvider, propagation, trace, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { wantContent } from './content/capture-switch.js';
 import { ContentRecorder } from './content/content-recorder.js';
@@ -14,7 +14,7 @@ import { keepHub } from './sampling/keep-hub.js';
 import { TailSampler, type SamplingStats } from './sampling/tail-sampler.js';
 import { observeStats } from './metrics.js';
 import { watchProcessFailures } from './sampling/process-failures.js';
-import { flushOnExit } from './signals.js';
+import { watchExit } from './signals.js';
 import { SpanbusTracerProvider } from './trace/provider.js';
 
 const FLUSH_TIMEOUT_MS = 30_000;
@@ -87,6 +87,11 @@ export function createTracing(options: TracingOptions = {}): Tracing {
   const provider = new SpanbusTracerProvider(recorder, new HeadSampler(head), limits, resolved.baggageAttributes);
   const detach = hub.addListener(sampler);
   const stops: (() => void)[] = resolved.capture.content ? [wantContent()] : [];
+  const flush = async (): Promise<void> => {
+    hub.flush();
+    await store?.write();
+    await exporter.flush(SHUTDOWN_TIMEOUT_MS);
+  };
 
   const tracing: Tracing = {
     provider,
@@ -95,14 +100,14 @@ export function createTracing(options: TracingOptions = {}): Tracing {
       if (resolved.disabled) return tracing;
       const before = trace.getTracerProvider();
       if (!(before instanceof ProxyTracerProvider) || !trace.setGlobalTracerProvider(provider)) {
-        diag.warn('spanbus: another tracer provider is registered already; use SpanbusSpanProcessor with it');
+        process.emitWarning('another tracer provider is registered already: spanbus records nothing', 'SpanbusWarning');
         return tracing;
       }
       const contexts = new AsyncLocalStorageContextManager().enable();
       if (!context.setGlobalContextManager(contexts)) contexts.disable();
       propagation.setGlobalPropagator(propagator);
       stops.push(
-        flushOnExit(() => tracing.shutdown()),
+        watchExit({ flush, shutdown: () => tracing.shutdown() }),
         watchProcessFailures(),
         observeStats(() => tracing.stats()),
       );

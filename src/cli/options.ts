@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type ConnectionOptions } from '../clickhouse/client.js';
+import { resolveConnection, type ConnectionOptions } from '../clickhouse/client.js';
 import { type Window } from '../views/window.js';
 import { UsageError } from './errors.js';
 
@@ -27,6 +27,24 @@ export function connectionOf({ url, database, user, password }: ConnectionFlags)
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password }),
   };
+}
+
+/** Adds the option that names the shards of a cluster, for what has to run on each of them. */
+export function withShards(command: Command): Command {
+  return command.option(
+    '--shards <urls>',
+    'HTTP addresses of one server of each shard, with commas between (else --url)',
+  );
+}
+
+/** The connections to the shards that the flags name, or the only one. */
+export function shardsOf(
+  flags: ConnectionFlags & { shards?: string },
+): [Required<ConnectionOptions>, ...Required<ConnectionOptions>[]] {
+  const [first, ...others] = flags.shards?.split(',').map((url) => url.trim()) ?? [];
+  const at = (url: string | undefined) =>
+    resolveConnection(connectionOf(url === undefined ? flags : { ...flags, url }));
+  return [at(first), ...others.map(at)];
 }
 
 /** Adds the options for a window of time. */

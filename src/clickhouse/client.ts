@@ -28,6 +28,8 @@ const settings: ClickHouseSettings = {
   wait_end_of_query: 1,
   output_format_json_quote_64bit_integers: 0,
   async_insert: 0,
+  // Where tables span a cluster: the session's temporary tables are on this server only, so they travel with the query.
+  prefer_global_in_and_join: 1,
 };
 
 /** The connection options with the environment and the defaults filled in. */

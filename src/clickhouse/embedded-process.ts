@@ -12,6 +12,8 @@ import { createRequire } from 'node:module';
 export interface EmbeddedProcessOptions {
   dataDir: string;
   port: number;
+  /** Port of ClickHouse's own protocol. */
+  tcpPort?: number;
   /** Remove the data directory when the server has ended. */
   temporary: boolean;
   /** A ClickHouse configuration file, for instance with `remote_servers`. */
@@ -42,6 +44,7 @@ const args = [
   'clickhouse',
   `--path=${options.dataDir}`,
   `--http_port=${options.port}`,
+  ...(options.tcpPort === undefined ? [] : [`--tcp_port=${options.tcpPort}`]),
   '--listen_host=127.0.0.1',
   ...(options.configFile === undefined ? [] : [`--config-file=${options.configFile}`]),
   '--structure=line String',

@@ -14,6 +14,8 @@ export interface EmbeddedOptions {
   dataDir?: string;
   /** HTTP port on 127.0.0.1. @default a free one */
   port?: number;
+  /** Port of ClickHouse's own protocol on 127.0.0.1, for other servers of a cluster. @default none */
+  tcpPort?: number;
   /** A ClickHouse configuration file, for instance with `remote_servers`. */
   configFile?: string;
   /** How long to wait for the first answer, in milliseconds. @default 30000 */
@@ -56,9 +58,12 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     port,
     temporary,
     // The child removes a temporary directory itself when this process dies, so it must come back from the server's end.
-    statements: [readSql('queries/embedded_start'), ...(temporary ? [] : [readSql('queries/embedded_stop')])].join(
-      ';\n',
-    ),
+    statements: [
+      ...(options.tcpPort === undefined ? [] : [readSql('queries/embedded_listen_tcp')]),
+      readSql('queries/embedded_start'),
+      ...(temporary ? [] : [readSql('queries/embedded_stop')]),
+    ].join(';\n'),
+    ...(options.tcpPort === undefined ? {} : { tcpPort: options.tcpPort }),
     ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
   });
   let complaint = '';

@@ -8,6 +8,7 @@
  * await migrate(client);
  * await runJobs(client);
  */
+export { type ClusterOptions } from './cluster.js';
 export { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';
 export { ClickHouseError, type ClickHouseErrorCode } from './errors.js';
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate.js';

@@ -1,6 +1,7 @@
 import { type ClickHouseClient } from '@clickhouse/client';
 import { createHash } from 'node:crypto';
-import { Session } from './client.js';
+import { Session, type SqlParams } from './client.js';
+import { forCluster, shardDatabase, type ClusterOptions } from './cluster.js';
 import { ClickHouseError } from './errors.js';
 import { listSql, readSql } from '../sql/read.js';
 
@@ -9,6 +10,8 @@ export interface MigrateOptions {
   database?: string;
   /** Spans are dropped after this many days. @default unchanged: kept for ever on a new table */
   ttlDays?: number;
+  /** Spreads the database over the shards of a cluster. @default one server */
+  cluster?: ClusterOptions;
   /** The URL that error messages name. */
   url?: string;
 }
@@ -33,36 +36,88 @@ const views = ['call_graph', 'flame_values', 'flame_paths', 'flame_stacks', 'age
  * Creates the schema or brings it up to date. Every statement is safe to repeat and those already noted are skipped, so this may run
  * again at any time, and from several places at once.
  *
+ * On a cluster the tables are in a database `<database>_shard` of each server, and the database itself has Distributed tables over them
+ * and the views.
+ *
  * @throws ClickHouseError
  */
 export async function migrate(client: ClickHouseClient, options: MigrateOptions = {}): Promise<MigrateResult> {
-  const { database, ttlDays } = { ...defaults, ...options };
+  const { database, ttlDays, cluster } = { ...defaults, ...options };
   const session = await Session.open(client, options.url === undefined ? {} : { url: options.url });
-  await retry(() => session.run('migrate/create_database', { database }));
-  await session.run('queries/use_database', { database });
-  await retry(() => session.run('migrate/create_schema_migrations'));
+  const migration = new Migration(session, cluster);
+  const local = cluster === undefined ? database : shardDatabase(database);
 
-  const done = new Map(
-    (await session.select<{ name: string; checksum: string }>('migrate/applied')).map((row) => [
-      row.name,
-      row.checksum,
-    ]),
-  );
-  const applied: string[] = [];
-  const once = async (name: string, text: string, params: Record<string, string>) => {
-    const checksum = createHash('sha256').update(text).digest('hex').slice(0, 16);
-    // A numbered statement runs once, whatever its text became; a view is renewed when its text changed.
-    if (name.startsWith('schema/') ? done.has(name) : done.get(name) === checksum) return;
-    await retry(() => session.statement(text, params));
-    await session.run('migrate/record', { name, checksum });
-    applied.push(name);
-  };
-  for (const name of listSql('schema')) await once(name, readSql(name), {});
-  for (const view of views) {
-    await once(`views/${view}`, `${readSql('migrate/create_view')}\n${readSql(`views/${view}`)}`, { name: view });
+  await migration.open(local);
+  for (const name of listSql('schema')) await migration.once(name, readSql(name));
+  if (ttlDays !== undefined) for (const name of ttlStatements) await migration.run(readSql(name), { days: ttlDays });
+  if (cluster !== undefined) {
+    await migration.open(database);
+    await migration.distribute(local, cluster.name);
   }
-  if (ttlDays !== undefined) for (const name of ttlStatements) await retry(() => session.run(name, { days: ttlDays }));
-  return { applied };
+  for (const name of views) {
+    await migration.once(`views/${name}`, `${readSql('migrate/create_view')}\n${readSql(`views/${name}`)}`, { name });
+  }
+  return { applied: migration.applied };
+}
+
+/** One run of migrate: statements as the cluster, if any, needs them, and the record of those that have run in a database. */
+class Migration {
+  readonly applied: string[] = [];
+  private done = new Map<string, string>();
+
+  constructor(
+    private readonly session: Session,
+    private readonly cluster: ClusterOptions | undefined,
+  ) {}
+
+  /** Creates the database where it is missing, and goes on in it. */
+  async open(database: string): Promise<void> {
+    await this.run(readSql('migrate/create_database'), { database });
+    await this.session.run('queries/use_database', { database });
+    await this.run(readSql('migrate/create_schema_migrations'));
+    const rows = await this.session.select<{ name: string; checksum: string }>('migrate/applied');
+    this.done = new Map(rows.map((row) => [row.name, row.checksum]));
+  }
+
+  async run(text: string, params: SqlParams = {}): Promise<void> {
+    const { cluster } = this;
+    const statement = cluster === undefined || cluster.keeper === false ? text : forCluster(text, cluster.name);
+    await retry(() => this.session.statement(statement, params));
+  }
+
+  /** Runs a statement that has not run yet: a numbered one once, whatever its text became, any other again when its text changed. */
+  async once(name: string, text: string, params: SqlParams = {}, version = text): Promise<void> {
+    const checksum = createHash('sha256').update(version).digest('hex').slice(0, 16);
+    if (name.startsWith('schema/') ? this.done.has(name) : this.done.get(name) === checksum) return;
+    await this.run(text, params);
+    await this.session.run('migrate/record', { name, checksum });
+    this.applied.push(name);
+  }
+
+  /** Distributed tables over those of the shards, renewed when those have changed. */
+  async distribute(local: string, cluster: string): Promise<void> {
+    const tables = await this.session.select<{ name: string; text: string; by_trace: unknown }>(
+      'migrate/local_tables',
+      {
+        local,
+      },
+    );
+    for (const { name, text, by_trace } of tables) {
+      const id = `distributed/${name}`;
+      if (this.done.has(id)) await this.run(readSql('migrate/flush_distributed'), { name });
+      const create = readSql(
+        Number(by_trace) === 1 ? 'migrate/create_distributed_by_trace' : 'migrate/create_distributed',
+      );
+      // After AS, ClickHouse takes a database and a table only as they are.
+      const source = [local, name].map(quoteIdentifier).join('.');
+      const over = create.replace('{local:Identifier}.{name:Identifier}', () => source);
+      await this.once(id, over, { name, local, cluster }, text);
+    }
+  }
+}
+
+function quoteIdentifier(name: string): string {
+  return `\`${name.replace(/[\\`]/g, '\\$&')}\``;
 }
 
 /** Two migrations at once can get in each other's way for a moment: a table that is just being created or altered. */

@@ -7,6 +7,8 @@ export interface Batch {
   /** Unix times in seconds. */
   hours: number[];
   parts: number;
+  /** A trace with more spans is left out, when there are several parts. */
+  mostSpans: number;
 }
 
 export interface Built {
@@ -14,6 +16,8 @@ export interface Built {
   version: string;
   started: string;
   spans: number;
+  /** What is worth a line in the ledger, by hour. */
+  notes: { hour: number; note: string }[];
 }
 
 /** The version and the start of a build, from the server's clock. */
@@ -35,12 +39,13 @@ export async function build(
   const { version, started } = await beginBuild(session);
   const needs = new Set(jobs.flatMap((job) => job.needs));
   await session.run('jobs/stage/hours', { hours: batch.hours });
-  for (const create of ['rows_per_hour', 'names_of_parts']) await session.run(`jobs/stage/${create}`);
+  for (const create of ['notes', 'rows_per_hour', 'names_of_parts']) await session.run(`jobs/stage/${create}`);
   for (const { name } of jobs) await session.run(`jobs/${name}/create`);
 
   let spans = 0;
   for (let part = 0; part < batch.parts; part++) {
     await selectTraces(part);
+    if (batch.parts > 1) await leaveOversizeOut(session, batch.mostSpans);
     spans += await stageTrees(session, needs);
     for (const { name } of jobs) await session.run(`jobs/${name}/fill`);
     await session.run('jobs/stage/rows_of_part');
@@ -50,6 +55,14 @@ export async function build(
   await session.run('jobs/stage/rows_total');
   await session.run('jobs/stage/names_total');
   for (const { name } of jobs) await session.run(`jobs/${name}/pack`, { version });
+  const notes = await session.select<{ hour: number; note: string }>('jobs/stage/notes_read');
   await session.run('jobs/stage/drop_build');
-  return { version, started, spans };
+  return { version, started, spans, notes };
+}
+
+async function leaveOversizeOut(session: Session, most: number): Promise<void> {
+  const found = await session.run('jobs/stage/oversize', { most });
+  if (found === 0) return;
+  await session.run('jobs/stage/oversize_left_out');
+  await session.run('jobs/stage/oversize_noted');
 }

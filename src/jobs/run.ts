@@ -14,7 +14,7 @@ export interface RunJobsOptions {
   from?: number;
   /** Rebuild the hours up to here, in ms since 1970, rounded up to the hour. */
   to?: number;
-  /** How many spans one build holds in memory at once. @default 2000000 */
+  /** How many spans one build holds in memory at once; a single trace with more is left out, and said so. @default 2000000 */
   spansPerBuild?: number;
   /** Spans inserted this long before the last run are looked at again, in seconds. @default 30 */
   marginSeconds?: number;
@@ -45,7 +45,8 @@ const hourMs = 3_600_000;
 
 /**
  * Runs the aggregation jobs: over what is new since the last run, or over a window. Safe to repeat, to kill and to run from several
- * places at once: an hour is rebuilt from whole traces and replaced whole, and the build that began last counts.
+ * places at once: an hour is rebuilt from whole traces and replaced whole, and the build that began last counts. Of a database that
+ * spans a cluster, the shard on this server: run them on a server of each shard.
  *
  * @throws ClickHouseError when ClickHouse cannot be used at all; hours that fail are in the result and in the ledger `job_runs`
  */
@@ -53,7 +54,7 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   const settings = { ...defaults, ...options };
   const jobs = pickJobs(options.jobs);
   const names = jobs.map((job) => job.name);
-  const session = await Session.open(client, settings);
+  const session = await openShard(client, settings);
   const run = randomUUID();
   const result: RunJobsResult = { run, hours: 0, spans: 0, failed: [], notes: [] };
 
@@ -83,23 +84,24 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
           hours: batch.hours,
           version,
           started,
-          note: '',
+          noted: built.notes.map(({ hour }) => hour),
+          notes: built.notes.map(({ note }) => note),
         });
       }
       result.hours += batch.hours.length;
       result.spans += built.spans;
+      for (const { hour, note } of built.notes) result.notes.push(`hour ${isoHour(hour)}: ${note}`);
     } catch (error) {
       if (!(error instanceof ClickHouseError) || error.code === 'unreachable' || error.code === 'aborted') throw error;
       // One bad hour must not block the others, and one that is only too big may pass in parts.
       if (batch.hours.length > 1) {
-        for (const hour of batch.hours) await attempt({ hours: [hour], parts: 1 });
+        for (const hour of batch.hours) await attempt({ ...batch, hours: [hour], parts: 1 });
         return;
       }
-      if (/memory limit/i.test(error.message) && batch.parts < 64)
-        return attempt({ hours: batch.hours, parts: batch.parts * 8 });
+      if (/memory limit/i.test(error.message) && batch.parts < 64) return attempt({ ...batch, parts: batch.parts * 8 });
       const reason = { run, jobs: names, hours: batch.hours, version: fallback, started, error: error.message };
       await session.run('queries/ledger_failed', reason);
-      result.failed.push({ hour: new Date((batch.hours[0] ?? 0) * 1000).toISOString(), error: error.message });
+      result.failed.push({ hour: isoHour(batch.hours[0] ?? 0), error: error.message });
     }
     done += batch.hours.length;
     settings.onProgress?.(done, hours.length);
@@ -109,6 +111,14 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   // A window says nothing of the spans outside it, so only a run over all that is new moves the watermark.
   if (window === undefined) await session.run('jobs/discover/advance', { jobs: names, now: seen });
   return result;
+}
+
+/** A session on the database of this server's own spans. */
+async function openShard(client: ClickHouseClient, options: RunJobsOptions & { database: string }): Promise<Session> {
+  const session = await Session.open(client, options);
+  const [local] = await session.select<{ database: string }>('queries/local_database', { database: options.database });
+  if (local !== undefined) await session.run('queries/use_database', { database: local.database });
+  return session;
 }
 
 interface HourEstimate {
@@ -148,13 +158,19 @@ function windowOf({ from, to }: { from?: number; to?: number }): { from: string;
   };
 }
 
+const isoHour = (seconds: number): string => new Date(seconds * 1000).toISOString();
+
 /** Puts hours together as long as their spans fit into one build; an hour that is too big is built in parts. */
 export function plan(hours: readonly HourEstimate[], spansPerBuild: number): Batch[] {
   const batches: Batch[] = [];
   let open: { hours: number[]; spans: number } = { hours: [], spans: 0 };
   const close = () => {
     if (open.hours.length > 0)
-      batches.push({ hours: open.hours, parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)) });
+      batches.push({
+        hours: open.hours,
+        parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)),
+        mostSpans: spansPerBuild,
+      });
     open = { hours: [], spans: 0 };
   };
   for (const { hour, spans } of hours) {

@@ -1,4 +1,4 @@
-import { type Session, type SqlParams } from '../clickhouse/client.js';
+import { type Session } from '../clickhouse/client.js';
 import { type Need } from './definitions.js';
 
 /** So many levels are staged one after the other; deeper ones, which few traces have, all at once by doubling. */
@@ -6,10 +6,14 @@ const levelsByWave = 16;
 
 /** Paths do not grow below this depth, so that a runaway recursion cannot fill the path table. */
 export const maxDepth = 1000;
+/** The same for traces of more than a hundred thousand spans. */
+const bigMaxDepth = 100;
+const depths = { max_depth: maxDepth, big_max_depth: bigMaxDepth };
 
 /**
  * Stages the spans of the traces in `batch_traces` into temporary tables of the session: `spans`, without duplicates; `names`, the names
- * behind their keys; `tree`, the spans with agents and paths, cycles cut; and what the jobs need besides.
+ * behind their keys; `tree`, the spans with agents and paths, cycles cut; and what the jobs need besides. What is odd about a trace goes
+ * to `notes`, which must be there.
  *
  * @returns the number of spans
  */
@@ -19,7 +23,9 @@ export async function stageTrees(session: Session, needs: ReadonlySet<Need>): Pr
   await session.run('jobs/stage/trace_weights');
   // Edges alone need no trees.
   if (needs.size === 1 && needs.has('calls') && (await callsOfLinks(session))) return spans;
+  const big = await session.run('jobs/stage/big_traces');
   const deepest = await growTree(session, spans);
+  if (big > 0 || deepest >= maxDepth) await session.run('jobs/stage/folded_noted', depths);
   if (needs.has('calls')) await session.run('jobs/edges/calls_of_tree');
   if (needs.has('ids')) await session.run('jobs/traces/ids');
   if (needs.has('covered')) await session.run('jobs/stage/covered');
@@ -75,7 +81,7 @@ async function cutCycles(session: Session, rest: number): Promise<void> {
 async function growDeep(session: Session, wave: number): Promise<number> {
   await session.run('jobs/stage/inherit_start', { to: 'inherit_a' });
   const inherit = await double(session, 'jobs/stage/inherit_step', 'inherit_a');
-  await session.run('jobs/stage/deep_start', { from: inherit, to: 'deep_a', max_depth: maxDepth });
+  await session.run('jobs/stage/deep_start', { from: inherit, to: 'deep_a', ...depths });
   const deep = await double(session, 'jobs/stage/deep_step', 'deep_a');
   const anchored = other(deep);
   await session.run('jobs/stage/deep_anchor', { from: deep, to: anchored });
@@ -147,8 +153,7 @@ async function chooseDeep(session: Session, depth: number): Promise<void> {
 
 async function publishPaths(session: Session, deepest: number): Promise<void> {
   let at = 'paths_a';
-  const params: SqlParams = { to: at, max_depth: maxDepth };
-  await session.run('jobs/stage/paths_start', params);
+  await session.run('jobs/stage/paths_start', { to: at, ...depths });
   for (let known = 1; known <= Math.min(deepest, maxDepth); known *= 2) {
     const to = other(at);
     await session.run('jobs/stage/paths_step', { from: at, to });

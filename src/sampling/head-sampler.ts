@@ -77,7 +77,7 @@ export class HeadSampler {
     const ratio = this.rules.length === 0 ? this.standard : this.ratioFor(attributes);
     if (!ratio.samples(traceId)) return UNSAMPLED;
     if (!this.limit) return ratio.sampled;
-    const share = this.limit.admit(traceId, Date.now());
+    const share = this.limit.admit(traceId, performance.now());
     if (share === 0) return UNSAMPLED;
     return share >= ratio.ratio ? ratio.sampled : this.loweredTo(share).sampled;
   }

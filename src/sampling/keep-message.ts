@@ -40,7 +40,12 @@ export function decodeKeeps(data: Uint8Array): KeepMessage | undefined {
     const keep = toKeep(entry[0], entry[1], entry[2]);
     if (keep) read.push(keep);
   }
-  return { from, at: typeof at === 'number' ? at : Date.now(), share, keeps: read };
+  return {
+    from,
+    at: typeof at === 'number' && Math.abs(Date.now() - at) < 3_600_000 ? at : Date.now(),
+    share,
+    keeps: read,
+  };
 }
 
 /** A keep from untrusted values; undefined when it cannot be one. */

@@ -120,7 +120,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
   }
 
   hearShare(share: number): void {
-    this.budget.hear(share, Date.now());
+    this.budget.hear(share, performance.now());
   }
 
   keepOf(traceId: string): Keep | undefined {
@@ -128,7 +128,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
   }
 
   share(): number {
-    return this.budget.share(Date.now());
+    return this.budget.share(performance.now());
   }
 
   reconnected(): void {
@@ -159,12 +159,12 @@ export class TailSampler implements SpanRecorder, KeepListener {
     const known = this.keptTraces.get(traceId);
     if (known) {
       // kept by whoever keeps the largest share of such traces: that is what it stands for
-      const weight = Math.min(known.weight, most, 1 / this.budget.shareFor(traceId, Date.now()));
+      const weight = Math.min(known.weight, most, 1 / this.budget.shareFor(traceId, performance.now()));
       if (weight < known.weight) this.keptTraces.add({ ...known, weight });
       span.keepReason = reason;
       return;
     }
-    const share = this.budget.admit(traceId, Date.now());
+    const share = this.budget.admit(traceId, performance.now());
     if (share === 0) {
       this.counts.overBudget++;
       span.keepReason = '';

@@ -2,13 +2,14 @@ import { Cron } from 'croner';
 import { mkdir } from 'node:fs/promises';
 import { connect, Session, type ConnectionOptions } from '../clickhouse/client.js';
 import { oneLine } from '../clickhouse/errors.js';
-import { runJobs } from '../jobs/run.js';
+import { runJobsOnShards } from '../jobs/shards.js';
 import { wholeHours, type Window } from '../views/window.js';
 import { serveHealth, type LastRun } from './health.js';
 import { removeOld, reportName, writeReport, type Keep } from './reports.js';
 
 export interface ScheduleOptions {
-  connection: Required<ConnectionOptions>;
+  /** One server of each shard; the report is read from the first. */
+  shards: [Required<ConnectionOptions>, ...Required<ConnectionOptions>[]];
   /** A cron pattern of five fields, or six with seconds in front, in local time. */
   every: string;
   reportsDir: string;
@@ -71,11 +72,11 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   health?.close();
 }
 
-async function runAndReport({ connection, reportsDir, keep, windowAt, signal }: ScheduleOptions, due: number) {
-  const client = connect(connection);
+async function runAndReport({ shards, reportsDir, keep, windowAt, signal }: ScheduleOptions, due: number) {
+  const result = await runJobsOnShards(shards, { signal });
+  const { database, url } = shards[0];
+  const client = connect(shards[0]);
   try {
-    const { database, url } = connection;
-    const result = await runJobs(client, { database, url, signal });
     await mkdir(reportsDir, { recursive: true });
     const session = await Session.open(client, { database, url, signal });
     await writeReport(session, wholeHours(windowAt(due)), reportsDir, reportName(due));

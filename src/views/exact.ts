@@ -33,7 +33,9 @@ export async function computeExact(
 
   await selectTraces(session, over, maxTraceDays);
   const hours = await session.select<{ hour: number }>('queries/exact_batch');
-  await build(session, { hours: hours.map(({ hour }) => hour), parts: 1 }, jobs, () => Promise.resolve());
+  await build(session, { hours: hours.map(({ hour }) => hour), parts: 1, mostSpans: Infinity }, jobs, () =>
+    Promise.resolve(),
+  );
   for (const name of views) {
     await session.statement(`${readSql('queries/exact_view')}\n${readSql(`views/${name}`)}`, { name });
   }

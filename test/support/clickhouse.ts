@@ -1,4 +1,4 @@
-import { type ClickHouseClient } from '@clickhouse/client';
+import { type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { connect, Session } from '../../src/clickhouse/client.js';
@@ -73,7 +73,7 @@ export class TestDatabase {
     return result.json<Row>();
   }
 
-  async insert(spans: readonly TestSpan[]): Promise<void> {
+  async insert(spans: readonly TestSpan[], settings: ClickHouseSettings = {}): Promise<void> {
     const values = spans.map((span) => ({
       Timestamp: new Date(testEpoch + span.at).toISOString().replace('T', ' ').replace('Z', '000000'),
       TraceId: span.trace,
@@ -89,6 +89,7 @@ export class TestDatabase {
       ...(span.weight === undefined ? {} : { Weight: span.weight }),
       ...(span.keepReason === undefined ? {} : { KeepReason: span.keepReason }),
     }));
-    await this.client.insert({ table: `${this.name}.otel_traces`, values, format: 'JSONEachRow' });
+    const into = { table: `${this.name}.otel_traces`, format: 'JSONEachRow' as const, clickhouse_settings: settings };
+    await this.client.insert({ ...into, values });
   }
 }

@@ -1,15 +1,15 @@
 import { type Command } from 'commander';
 import Table from 'cli-table3';
-import { connect, resolveConnection } from '../../clickhouse/client.js';
 import { jobs as allJobs } from '../../jobs/definitions.js';
-import { runJobs } from '../../jobs/run.js';
+import { runJobsOnShards } from '../../jobs/shards.js';
 import { UsageError } from '../errors.js';
 import {
   choice,
-  connectionOf,
+  shardsOf,
   windowOf,
   withConnection,
   withOutput,
+  withShards,
   withWindow,
   type ConnectionFlags,
   type WindowFlags,
@@ -21,7 +21,7 @@ import { addSchedule } from './schedule.js';
 /** `spanbus jobs run`, `spanbus jobs list` and `spanbus jobs schedule`. */
 export function addJobs(program: Command): void {
   const group = program.command('jobs').description('the aggregation jobs');
-  withWindow(withConnection(group.command('run')))
+  withShards(withWindow(withConnection(group.command('run'))))
     .description(
       `run the jobs (${allJobs.map((job) => job.name).join(', ')}) over what is new since the last run, or over a window`,
     )
@@ -34,7 +34,7 @@ export function addJobs(program: Command): void {
   addSchedule(group);
 }
 
-async function runCommand(names: string[], flags: ConnectionFlags & WindowFlags): Promise<void> {
+async function runCommand(names: string[], flags: ConnectionFlags & WindowFlags & { shards?: string }): Promise<void> {
   const unknown = names.find((name) => !allJobs.some((job) => job.name === name));
   if (unknown !== undefined) {
     throw new UsageError(
@@ -42,13 +42,10 @@ async function runCommand(names: string[], flags: ConnectionFlags & WindowFlags)
     );
   }
   const window = flags.from === undefined && flags.to === undefined ? {} : windowOf(flags);
-  const connection = resolveConnection(connectionOf(flags));
-  const client = connect(connection);
   const progress = startProgress('running the jobs, hours');
   const started = Date.now();
   try {
-    const { database, url } = connection;
-    const result = await runJobs(client, { database, url, jobs: names, ...window, onProgress: progress.update });
+    const result = await runJobsOnShards(shardsOf(flags), { jobs: names, ...window, onProgress: progress.update });
     progress.end();
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     say(`${result.hours} hours rebuilt from ${result.spans} spans in ${seconds} s`);
@@ -57,7 +54,6 @@ async function runCommand(names: string[], flags: ConnectionFlags & WindowFlags)
     if (result.failed.length > 0) process.exitCode = 1;
   } finally {
     progress.end();
-    await client.close();
   }
 }
 

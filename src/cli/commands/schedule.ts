@@ -1,15 +1,15 @@
 import { type Command } from 'commander';
 import { Cron } from 'croner';
-import { resolveConnection } from '../../clickhouse/client.js';
 import { oneLine } from '../../clickhouse/errors.js';
 import { type Keep } from '../../schedule/reports.js';
 import { schedule } from '../../schedule/scheduler.js';
 import { UsageError } from '../errors.js';
-import { connectionOf, wholeNumber, windowOf, withConnection, withWindow } from '../options.js';
+import { shardsOf, wholeNumber, windowOf, withConnection, withShards, withWindow } from '../options.js';
 import { type ConnectionFlags, type WindowFlags } from '../options.js';
 import { say } from '../output.js';
 
 interface ScheduleFlags extends ConnectionFlags, WindowFlags {
+  shards?: string;
   every: string;
   reportsDir: string;
   keep: Keep;
@@ -18,7 +18,7 @@ interface ScheduleFlags extends ConnectionFlags, WindowFlags {
 
 /** `spanbus jobs schedule`: the jobs and a report at the times of a cron pattern, until SIGTERM or SIGINT. */
 export function addSchedule(group: Command): void {
-  withWindow(withConnection(group.command('schedule')))
+  withShards(withWindow(withConnection(group.command('schedule'))))
     .description('run the jobs and write a report at the times of a cron pattern, until it is interrupted')
     .requiredOption(
       '--every <cron>',
@@ -38,7 +38,7 @@ export function addSchedule(group: Command): void {
       const ending = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
       await schedule({
-        connection: resolveConnection(connectionOf(flags)),
+        shards: shardsOf(flags),
         every,
         reportsDir,
         keep,

@@ -15,7 +15,9 @@ FROM
     GROUP BY parent
 )
 ARRAY JOIN
-    if(length(kids) = 1, kids, arrayMap(i -> kids[i], arrayFold(
-        (walk, from, until, i) -> if(until <= walk.1, (from, arrayPushBack(walk.2, i)), walk),
-        kids.3, kids.4, arrayEnumerate(kids),
-        (9223372036854775807::Int64, emptyArrayUInt32())).2)) AS kid
+    if(length(kids) = 1, kids, arrayFilter((kid, taken) -> taken, kids, arrayFold(
+        (walk, part) -> (
+            arrayFold((inner, from, until) -> (if(until <= inner.1, from, inner.1), arrayPushBack(inner.2, until <= inner.1)), part.1, part.2, (walk.1, emptyArrayUInt8())) AS went,
+            (went.1, arrayConcat(walk.2, went.2))).2,
+        arraySplit((kid, place) -> place % 512 = 1, arrayMap((from, until) -> (from, until), kids.3, kids.4), arrayEnumerate(kids)),
+        (9223372036854775807::Int64, emptyArrayUInt8())).2)) AS kid

@@ -3,5 +3,5 @@
 CREATE OR REPLACE TEMPORARY TABLE {to:Identifier} ENGINE = Memory AS
 SELECT path, any(parent_path) AS up, [any(agent)] AS agents, [any(name_key)] AS names
 FROM tree
-WHERE depth < {max_depth:UInt32}
+WHERE depth < {big_max_depth:UInt32} OR (depth < {max_depth:UInt32} AND trace NOT IN (SELECT trace FROM big_traces))
 GROUP BY path
