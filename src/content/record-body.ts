@@ -11,7 +11,8 @@ const MAX_BYTES = 1 << 20;
  */
 export function recordBody(span: Span, body: string | Uint8Array | undefined): void {
   if (body === undefined || !capturesContent() || !span.isRecording()) return;
-  const text = typeof body === 'string' ? body : textOf(body);
+  // what is neither is the client's to refuse
+  const text = typeof body === 'string' ? body : body instanceof Uint8Array ? textOf(body) : undefined;
   if (text) span.setAttribute('messaging.message.body', text);
 }
 

@@ -1,17 +1,22 @@
 import type { Attributes } from '@opentelemetry/api';
 
 /** Where instrumentations write what a model call used, the usual place first; the table's columns read the same names. */
-const INPUT = [
+export const INPUT = [
   'gen_ai.usage.input_tokens',
+  'gen_ai.usage.prompt_tokens',
   'llm.token_count.prompt',
   'ai.usage.inputTokens',
-  'gen_ai.usage.prompt_tokens',
+  'ai.usage.promptTokens',
+  'ai.usage.tokens',
+  'llm.usage.prompt_tokens',
 ];
-const OUTPUT = [
+export const OUTPUT = [
   'gen_ai.usage.output_tokens',
+  'gen_ai.usage.completion_tokens',
   'llm.token_count.completion',
   'ai.usage.outputTokens',
-  'gen_ai.usage.completion_tokens',
+  'ai.usage.completionTokens',
+  'llm.usage.completion_tokens',
 ];
 
 function first(attributes: Attributes, names: readonly string[]): number {

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { traceNats } from '../../adapters/nats/index.js';
 import { createTracing, invokeAgent, type Tracing } from '../../src/index.js';
+import { runJobs } from '../../src/clickhouse/index.js';
 import { sharedNats } from '../servers/shared-nats.js';
 import { useClickHouse, type TestDatabase } from '../support/clickhouse.js';
 import { stopTracing } from '../unit/stop-tracing.js';
@@ -64,6 +65,7 @@ afterAll(async () => {
 });
 
 interface Row {
+  TraceId: string;
   SpanName: string;
   SpanId: string;
   ParentSpanId: string;
@@ -188,6 +190,13 @@ describe('with register(), in the trace of the agent behind the bus, there are t
       expect(call).toMatchObject({ InputTokens: 210, OutputTokens: 55, CachedInputTokens: 200, ReasoningTokens: 40 });
     }
     expect(JSON.stringify(rows)).not.toMatch(/How do|otter creek|hold hands|is wide/);
+    // the span above both reports their sum: the trace has used what they used, once
+    expect(ai.find((row) => row.SpanName === 'ai.generateText')).toMatchObject({ InputTokens: 420 });
+    await runJobs(db.client, { database: db.name });
+    const totals = await db.rows(
+      `SELECT input_tokens i, output_tokens o FROM ${db.name}.trace_summary WHERE trace_id = '${agent.TraceId}'`,
+    );
+    expect(totals).toEqual([{ i: 420, o: 110 }]);
   });
 
   it('a stream of Vercel’s AI SDK, to its end', async () => {

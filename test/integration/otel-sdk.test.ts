@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { context, propagation, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { InMemorySpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { connect } from '@nats-io/transport-node';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { traceNats } from '../../adapters/nats/index.js';
 import {
   executeTool,
@@ -58,6 +61,28 @@ const rowsOf = (traceId: string) =>
   db.rows<Record<string, unknown>>(
     `SELECT *, InputTokens FROM ${db.name}.otel_traces WHERE TraceId = '${traceId}' ORDER BY Timestamp, SpanName`,
   );
+
+/** Another process with the SDK and our processor, which answers on `sdk.far` and is done when its stdin closes. */
+const FAR = `
+  import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+  import { resourceFromAttributes } from '@opentelemetry/resources';
+  import { connect } from '@nats-io/transport-node';
+  import { traceNats } from './adapters/nats/index.ts';
+  import { executeTool, propagator, SpanbusSpanProcessor } from './src/index.ts';
+  const [url, database, servers] = process.argv.slice(1);
+  const spanbus = new SpanbusSpanProcessor({ clickhouse: { url, database }, sampling: { ratio: 0 } });
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'far-service' }),
+    sampler: spanbus.sampler,
+    spanProcessors: [spanbus],
+  });
+  provider.register({ propagator });
+  const nc = traceNats(await connect({ servers }));
+  nc.subscribe('sdk.far', { callback: (_, m) => executeTool('far tool', () => void m.respond('fine')) });
+  await nc.flush();
+  console.log('ready');
+  process.stdin.resume().on('end', async () => { await nc.drain(); await provider.shutdown(); });
+`;
 
 describe('a program with OpenTelemetry’s SDK', () => {
   it('has our adapters’ and agents’ spans in its own trace, and all of them in ClickHouse', async () => {
@@ -132,6 +157,42 @@ describe('a program with OpenTelemetry’s SDK', () => {
     ]);
   });
 
+  it('has a trace kept whole in a process that was done with it before it failed', async () => {
+    const tsx = createRequire(import.meta.url).resolve('tsx');
+    const args = ['--import', tsx, '--input-type=module', '-e', FAR, db.url, db.name, nats.url];
+    const far = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    ends.push(async () => far.kill());
+    const exit = once(far, 'exit');
+    await Promise.race([
+      once(far.stdout, 'data'),
+      exit.then(([code]) => Promise.reject(new Error(`the other process ended with ${code}`))),
+    ]);
+    const { flush, tracer } = startSdk({ sampling: { ratio: 0 } });
+    const nc = traceNats(await connect({ servers: nats.url }));
+    const ask = (name: string, code: SpanStatusCode) =>
+      tracer.startActiveSpan(name, async (span: Span) => {
+        await nc.request('sdk.far', '', { timeout: 20_000 });
+        span.setStatus({ code }).end();
+        return span.spanContext().traceId;
+      });
+    const fine = await ask('fine', SpanStatusCode.OK);
+    const failed = await ask('fails at last', SpanStatusCode.ERROR);
+    // the keep goes out with what else is published, and is there before the other process drains
+    await flush();
+    await vi.waitFor(async () => expect(await rowsOf(failed)).toHaveLength(4), { timeout: 20_000, interval: 100 });
+    far.stdin.end();
+    expect(await exit).toEqual([0, null]);
+    await nc.close();
+    const rows = await rowsOf(failed);
+    expect(rows.map((r) => [r['SpanName'], r['ServiceName'], r['KeepReason']]).sort()).toEqual([
+      ['execute_tool far tool', 'far-service', ''],
+      ['fails at last', 'sdk-service', 'error'],
+      ['process sdk.far', 'far-service', ''],
+      ['request sdk.far', 'sdk-service', ''],
+    ]);
+    expect(await rowsOf(fine)).toEqual([]);
+  });
+
   it('keeps what the user wants kept, and samples by ratio with its weight', async () => {
     const { flush, tracer } = startSdk({ sampling: { ratio: 0.5 } });
     for (let i = 0; i < 64; i++) tracer.startSpan('half').end();
@@ -150,16 +211,22 @@ describe('a program with OpenTelemetry’s SDK', () => {
     expect(await rowsOf(chosen)).toMatchObject([{ KeepReason: 'looks_odd' }]);
   });
 
-  it('has listed baggage on its spans, and no prompts in them', async () => {
+  it('has listed baggage on its spans, and neither prompts nor secrets in them', async () => {
     const { flush, tracer, theirs } = startSdk({ baggageAttributes: ['tenant'] });
     const baggage = propagation.createBaggage({ tenant: { value: 'acme' }, other: { value: 'x' } });
     const traceId = context.with(propagation.setBaggage(context.active(), baggage), () => {
-      const span = tracer.startSpan('prompted', { attributes: { 'input.value': 'planted words', plain: 'yes' } });
+      const span = tracer.startSpan('prompted', {
+        attributes: { 'input.value': 'planted words', plain: 'yes', mail: 'a@example.org' },
+      });
       span.end();
       return span.spanContext().traceId;
     });
     await flush();
-    expect((await rowsOf(traceId))[0]!['SpanAttributes']).toEqual({ tenant: 'acme', plain: 'yes' });
+    expect((await rowsOf(traceId))[0]!['SpanAttributes']).toEqual({
+      tenant: 'acme',
+      plain: 'yes',
+      mail: '[redacted e-mail]',
+    });
     // what other processors do with it is theirs
     expect(theirs.getFinishedSpans()[0]!.attributes['input.value']).toBe('planted words');
   });

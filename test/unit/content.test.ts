@@ -23,7 +23,7 @@ function start(options: Partial<TracingOptions> = {}) {
   const { tracer, forceFlush } = tracing;
   return {
     tracer,
-    async span() {
+    span: async () => {
       await forceFlush();
       expect(sink.spans).toHaveLength(1);
       return sink.spans[0]!;
