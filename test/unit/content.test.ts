@@ -19,12 +19,12 @@ afterEach(() => stopTracing(tracing));
 
 function start(options: Partial<TracingOptions> = {}) {
   const sink = new MemorySink();
-  tracing = createTracing({ service: 'content', sink, ...options }).register();
-  const { tracer, forceFlush } = tracing;
+  const mine = createTracing({ service: 'content', sink, ...options }).register();
+  tracing = mine;
   return {
-    tracer,
+    tracer: mine.tracer,
     span: async () => {
-      await forceFlush();
+      await mine.forceFlush();
       expect(sink.spans).toHaveLength(1);
       return sink.spans[0]!;
     },
