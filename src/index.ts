@@ -24,6 +24,7 @@ export {
 } from './agent/spans.js';
 export { recordHandoff, recordPlan, recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
 export { conversationId, withConversation } from './agent/conversation.js';
+export { extractMeta, injectMeta, withMeta, type Meta } from './agent/meta.js';
 export { recordMessages, type Messages } from './agent/content.js';
 export type { Redact } from './content/redaction.js';
 export { capturesContent } from './content/capture-switch.js';
