@@ -18,7 +18,7 @@ const depths = { max_depth: maxDepth, big_max_depth: bigMaxDepth };
  * @returns the number of spans
  */
 export async function stageTrees(session: Session, needs: ReadonlySet<Need>): Promise<number> {
-  const spans = await stageSpans(session);
+  const spans = await stageSpans(session, needs.has('critical') || needs.has('ids'));
   await session.run('jobs/stage/names');
   await session.run('jobs/stage/trace_weights');
   // Edges alone need no trees.
@@ -35,8 +35,8 @@ export async function stageTrees(session: Session, needs: ReadonlySet<Need>): Pr
   return spans;
 }
 
-async function stageSpans(session: Session): Promise<number> {
-  const stored = await session.run('jobs/stage/spans');
+async function stageSpans(session: Session, ids: boolean): Promise<number> {
+  const stored = await session.run('jobs/stage/spans', { ids: ids ? 1 : 0 });
   const duplicates = await session.run('jobs/stage/duplicates');
   if (duplicates === 0) return stored;
   const resolved = await session.run('jobs/stage/duplicates_resolved');
