@@ -9,6 +9,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       nats: 'adapters/nats/index.ts',
+      redis: 'adapters/redis/index.ts',
       memory: 'adapters/memory/index.ts',
       clickhouse: 'src/clickhouse/index.ts',
       testing: 'test/contract/index.ts',

@@ -12,8 +12,37 @@ export { parseTraceparent, formatTraceparent } from './propagation/traceparent.j
 export { withSpan } from './trace/context.js';
 export { recordError } from './trace/record-error.js';
 export { ExportError, InvalidOptionError, SpanbusError } from './errors.js';
-export { executeTool, inference, invokeAgent, type InferenceOptions } from './agent/spans.js';
-export { recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
+export { traceAgent, type TraceAgentOptions } from './agent/trace-agent.js';
+export {
+  executeTool,
+  inference,
+  invokeAgent,
+  type AgentInfo,
+  type InferenceOptions,
+  type ToolOptions,
+} from './agent/spans.js';
+export { recordHandoff, recordPlan, recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
+export { conversationId, withConversation } from './agent/conversation.js';
+export { recordMessages, type Messages } from './agent/content.js';
+export type { Redact } from './content/redaction.js';
+export { capturesContent } from './content/capture-switch.js';
 export { keepHub, type KeepChannel, type KeepHub } from './sampling/keep-hub.js';
+export { KEEP_HEADER } from './sampling/keep-message.js';
 export type { SamplingStats } from './sampling/tail-sampler.js';
 export { keep } from './sampling/keep.js';
+export { templateOf } from './destination-template.js';
+export { createRpc } from './rpc/create-rpc.js';
+export { Limit } from './rpc/limit.js';
+export { NoRespondersError, RemoteError, RequestTimeoutError, RpcClosedError } from './rpc/errors.js';
+export { ID as RPC_ID, REPLY_TO as RPC_REPLY_TO, type RpcHeaders } from './rpc/headers.js';
+export type {
+  RequestHandler,
+  RequestOptions,
+  RespondOptions,
+  Responder,
+  Rpc,
+  RpcData,
+  RpcRequest,
+  RpcStats,
+} from './rpc/rpc.js';
+export type { Incoming, IncomingReply, IncomingRequest, RpcTransport } from './rpc/transport.js';

@@ -1,7 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
+import { contentFromEnvironment } from './content/capture-switch.js';
+import type { ContentOptions } from './content/content-recorder.js';
+import type { Redact, RedactionOptions } from './content/redaction.js';
 import { InvalidOptionError } from './errors.js';
 import type { BatchOptions, SpanSink } from './export/batch-exporter.js';
 import type { ClickHouseAddress } from './export/clickhouse-connection.js';
+import type { HeadOptions, HeadRule } from './sampling/head-sampler.js';
 import type { TailOptions } from './sampling/tail-sampler.js';
 import type { KeepRules } from './sampling/triggers.js';
 
@@ -15,6 +19,10 @@ export interface TracingOptions {
   sampling?: {
     /** Share of the traces to sample at their root, 0 to 1. @default OTEL_TRACES_SAMPLER(_ARG), else 1 */
     ratio?: number;
+    /** Other ratios for traces that start at an agent or with a message to a destination; the first that fits counts. */
+    rules?: readonly HeadRule[];
+    /** Sampled traces that may start in this process per second; beyond it the ratio is lowered. @default no limit */
+    tracesPerSecond?: number;
     /** What has a trace kept whole, whatever the ratio. */
     keep?: Partial<KeepRules>;
     /** Memory for spans of traces that are not kept so far, estimated bytes. @default 64 MiB */
@@ -23,9 +31,22 @@ export interface TracingOptions {
     keepsPerSecond?: number;
   };
   capture?: {
+    /**
+     * Whether prompts, replies, tool arguments and results and message bodies are stored, in `span_content`.
+     * @default OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, else false
+     */
+    content?: boolean;
+    /** Longest stored content, bytes of UTF-8; what is longer is cut and marked. @default 65536 */
+    maxContentBytes?: number;
+    /** Changes or drops content, attributes and error messages before they are queued. @default nothing */
+    redact?: Redact;
+    /** Whether keys, tokens, passwords, card numbers and e-mail addresses are replaced, wherever they are. @default true */
+    redactSecrets?: boolean;
     /** Longest attribute value, characters. @default 16384 */
     maxAttributeBytes?: number;
   };
+  /** Keys of W3C Baggage that become attributes of every span below whoever set them. @default none */
+  baggageAttributes?: readonly string[];
   queue?: {
     /** Memory for spans that wait to be stored, estimated bytes; beyond it new ones are dropped and counted. @default 64 MiB */
     maxBytes?: number;
@@ -39,9 +60,11 @@ export interface ResolvedOptions {
   service: string;
   resource: Attributes;
   clickhouse: ClickHouseAddress;
-  ratio: number;
+  head: HeadOptions;
   tail: TailOptions;
   maxAttributeBytes: number;
+  capture: ContentOptions & RedactionOptions;
+  baggageAttributes: readonly string[];
   batch: BatchOptions;
   sink: SpanSink | undefined;
   disabled: boolean;
@@ -55,6 +78,7 @@ const DEFAULTS = {
   bufferBytes: 64 << 20,
   keepsPerSecond: 100,
   maxAttributeBytes: 16_384,
+  maxContentBytes: 65_536,
   batch: { maxBatchSpans: 10_000, maxBatchBytes: 8 << 20, maxAgeMs: 1000, maxBytes: 64 << 20, retryMs: 200 },
 };
 
@@ -97,7 +121,11 @@ function positive(option: string, value: number): number {
  */
 export function resolveOptions(options: TracingOptions, env: Environment = process.env): ResolvedOptions {
   const ratio = options.sampling?.ratio ?? ratioFrom(env) ?? DEFAULTS.ratio;
-  if (!(ratio >= 0 && ratio <= 1)) throw new InvalidOptionError('sampling.ratio', `${ratio} is not between 0 and 1`);
+  const rules = options.sampling?.rules ?? [];
+  for (const value of [ratio, ...rules.map((rule) => rule.ratio)]) {
+    if (!(value >= 0 && value <= 1)) throw new InvalidOptionError('sampling.ratio', `${value} is not between 0 and 1`);
+  }
+  const tracesPerSecond = positive('sampling.tracesPerSecond', options.sampling?.tracesPerSecond ?? Infinity);
   const maxBytes = positive('queue.maxBytes', options.queue?.maxBytes ?? DEFAULTS.batch.maxBytes);
   const { clickhouse = {} } = options;
   const url = clickhouse.url ?? (env['CLICKHOUSE_URL'] || DEFAULTS.clickhouse.url);
@@ -117,13 +145,23 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
       username: clickhouse.username ?? (env['CLICKHOUSE_USER'] || DEFAULTS.clickhouse.username),
       password: clickhouse.password ?? env['CLICKHOUSE_PASSWORD'] ?? DEFAULTS.clickhouse.password,
     },
-    ratio,
+    head: { ratio, rules, tracesPerSecond },
     tail: {
       keep: { ...DEFAULTS.keep, ...options.sampling?.keep },
       bufferBytes: positive('sampling.bufferBytes', options.sampling?.bufferBytes ?? DEFAULTS.bufferBytes),
       keepsPerSecond: positive('sampling.keepsPerSecond', options.sampling?.keepsPerSecond ?? DEFAULTS.keepsPerSecond),
     },
     maxAttributeBytes: options.capture?.maxAttributeBytes ?? DEFAULTS.maxAttributeBytes,
+    capture: {
+      content: options.capture?.content ?? contentFromEnvironment(env),
+      maxContentBytes: positive(
+        'capture.maxContentBytes',
+        options.capture?.maxContentBytes ?? DEFAULTS.maxContentBytes,
+      ),
+      redact: options.capture?.redact,
+      secrets: options.capture?.redactSecrets ?? true,
+    },
+    baggageAttributes: options.baggageAttributes ?? [],
     batch: { ...DEFAULTS.batch, maxBytes },
     sink: options.sink,
     disabled: env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true',

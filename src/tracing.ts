@@ -1,5 +1,8 @@
-import { context, diag, ProxyTracerProvider, propagation, trace, type Tracer } from '@opentelemetry/api';
+import { context, ProxyTracerProvider, propagation, trace, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { wantContent } from './content/capture-switch.js';
+import { ContentRecorder } from './content/content-recorder.js';
+import { Redaction } from './content/redaction.js';
 import { BatchExporter, type ExporterStats } from './export/batch-exporter.js';
 import { ClickHouseConnection } from './export/clickhouse-connection.js';
 import { ClickHouseSink } from './export/clickhouse-sink.js';
@@ -9,7 +12,9 @@ import { propagator } from './propagation/propagator.js';
 import { HeadSampler } from './sampling/head-sampler.js';
 import { keepHub } from './sampling/keep-hub.js';
 import { TailSampler, type SamplingStats } from './sampling/tail-sampler.js';
-import { flushOnExit } from './signals.js';
+import { observeStats } from './metrics.js';
+import { watchProcessFailures } from './sampling/process-failures.js';
+import { watchExit } from './signals.js';
 import { SpanbusTracerProvider } from './trace/provider.js';
 
 const FLUSH_TIMEOUT_MS = 30_000;
@@ -48,15 +53,19 @@ export interface Tracing {
  */
 export function createTracing(options: TracingOptions = {}): Tracing {
   const resolved = resolveOptions(options);
-  const { service, resource, ratio, maxAttributeBytes, batch } = resolved;
+  const { service, resource, head, maxAttributeBytes, batch } = resolved;
   const hub = keepHub();
   const connection = resolved.sink ? undefined : new ClickHouseConnection(resolved.clickhouse);
   const sink = connection ? new ClickHouseSink(connection, { service, attributes: resource }) : resolved.sink!;
   const exporter = new BatchExporter(sink, batch);
+  const redaction = new Redaction(resolved.capture);
   const sampler: TailSampler = new TailSampler(
     resolved.tail,
     {
-      store: (row) => exporter.add(row),
+      store: (row) => {
+        redaction.span(row.span);
+        exporter.add(row);
+      },
       kept: (keep) => store?.kept(keep),
       missed: (traceId) => store?.missed(traceId),
       reconnected: () => void store?.read(),
@@ -68,12 +77,21 @@ export function createTracing(options: TracingOptions = {}): Tracing {
     new KeepStore(connection, service, {
       hear: (keep) => sampler.hear(keep),
       needsKeeps: () => sampler.stats().buffered > 0,
-      takeTotals: () => sampler.unstored.take(),
+      takeTotals: () =>
+        sampler.unstored
+          .take()
+          .map((total) => ({ ...total, spanName: redaction.text('span.name', total.spanName) ?? '' })),
     });
   const limits = { attributeCount: 128, eventCount: 128, linkCount: 128, attributeValueLength: maxAttributeBytes };
-  const provider = new SpanbusTracerProvider(sampler, new HeadSampler(ratio), limits);
+  const recorder = new ContentRecorder(sampler, resolved.capture);
+  const provider = new SpanbusTracerProvider(recorder, new HeadSampler(head), limits, resolved.baggageAttributes);
   const detach = hub.addListener(sampler);
-  let stopWatching: (() => void) | undefined;
+  const stops: (() => void)[] = resolved.capture.content ? [wantContent()] : [];
+  const flush = async (): Promise<void> => {
+    hub.flush();
+    await store?.write();
+    await exporter.flush(SHUTDOWN_TIMEOUT_MS);
+  };
 
   const tracing: Tracing = {
     provider,
@@ -82,18 +100,22 @@ export function createTracing(options: TracingOptions = {}): Tracing {
       if (resolved.disabled) return tracing;
       const before = trace.getTracerProvider();
       if (!(before instanceof ProxyTracerProvider) || !trace.setGlobalTracerProvider(provider)) {
-        diag.warn('spanbus: another tracer provider is registered already; use SpanbusSpanProcessor with it');
+        process.emitWarning('another tracer provider is registered already: spanbus records nothing', 'SpanbusWarning');
         return tracing;
       }
       const contexts = new AsyncLocalStorageContextManager().enable();
       if (!context.setGlobalContextManager(contexts)) contexts.disable();
       propagation.setGlobalPropagator(propagator);
-      stopWatching ??= flushOnExit(() => tracing.shutdown());
+      stops.push(
+        watchExit({ flush, shutdown: () => tracing.shutdown() }),
+        watchProcessFailures(),
+        observeStats(() => tracing.stats()),
+      );
       return tracing;
     },
     forceFlush: (timeoutMs = FLUSH_TIMEOUT_MS) => exporter.flush(timeoutMs),
     async shutdown(timeoutMs = SHUTDOWN_TIMEOUT_MS) {
-      stopWatching?.();
+      for (const stop of stops.splice(0)) stop();
       hub.flush();
       const deadline = Date.now() + timeoutMs;
       if (store)

@@ -3,6 +3,14 @@
  *
  * @module spanbus/memory
  */
-export { MemoryBus, NoRespondersError, RequestTimeoutError } from './memory-bus.js';
-export type { MemoryHandler, MemoryMessage, MemoryPublishOptions } from './memory-bus.js';
-export { traceMemory } from './trace-memory.js';
+export { NoRespondersError, RequestTimeoutError } from '../../src/index.js';
+export { MemoryBus } from './memory-bus.js';
+export type {
+  MemoryHandler,
+  MemoryHeaders,
+  MemoryMessage,
+  MemoryPublishOptions,
+  MemorySubscribeOptions,
+} from './memory-bus.js';
+export { memoryRpc } from './rpc.js';
+export { traceMemory, type TracedMemoryBus } from './trace-memory.js';

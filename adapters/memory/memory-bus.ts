@@ -1,50 +1,60 @@
+import { NoRespondersError, RequestTimeoutError } from '../../src/index.js';
+
+export type MemoryHeaders = Readonly<Record<string, string>>;
+
 /** A message on the in-process bus. */
 export interface MemoryMessage {
   readonly subject: string;
   readonly data: Uint8Array;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: MemoryHeaders;
   /** Where an answer is expected. */
   readonly reply?: string;
-  respond(data: Uint8Array): boolean;
+  /** @returns whether an answer was expected */
+  respond(data: Uint8Array, headers?: MemoryHeaders): boolean;
 }
 
 export type MemoryHandler = (message: MemoryMessage) => unknown;
 
 export interface MemoryPublishOptions {
-  headers?: Readonly<Record<string, string>>;
+  headers?: MemoryHeaders;
   reply?: string;
 }
 
-export class NoRespondersError extends Error {
-  override readonly name = 'NoRespondersError';
+export interface MemorySubscribeOptions {
+  /** Of the subscriptions of one queue, each message goes to one, in turn. */
+  queue?: string;
 }
 
-export class RequestTimeoutError extends Error {
-  override readonly name = 'RequestTimeoutError';
+interface Subscription {
+  readonly handler: MemoryHandler;
+  readonly queue: string | undefined;
 }
 
 /** A bus within one process: publish, subscribe and request by exact subject, delivered in order on a later turn. */
 export class MemoryBus {
-  private readonly handlers = new Map<string, Set<MemoryHandler>>();
+  private readonly subscriptions = new Map<string, Subscription[]>();
   private inboxes = 0;
 
-  publish(subject: string, data: Uint8Array, options: MemoryPublishOptions = {}): void {
-    const { headers = {}, reply } = options;
-    const respond = (answer: Uint8Array): boolean => {
-      if (reply !== undefined) this.publish(reply, answer);
+  /** @returns how many subscribers get the message */
+  publish(subject: string, data: Uint8Array, { headers = {}, reply }: MemoryPublishOptions = {}): number {
+    const respond = (answer: Uint8Array, own?: MemoryHeaders): boolean => {
+      if (reply !== undefined) this.publish(reply, answer, own && { headers: own });
       return reply !== undefined;
     };
     const message = { subject, data, headers, respond, ...(reply !== undefined && { reply }) };
-    for (const handler of this.handlers.get(subject) ?? []) setImmediate(handler, message);
+    const receivers = this.receivers(subject);
+    for (const { handler } of receivers) setImmediate(handler, message);
+    return receivers.length;
   }
 
   /** @returns a function that ends the subscription */
-  subscribe(subject: string, handler: MemoryHandler): () => void {
-    const handlers = this.handlers.get(subject) ?? new Set();
-    this.handlers.set(subject, handlers.add(handler));
+  subscribe(subject: string, handler: MemoryHandler, { queue }: MemorySubscribeOptions = {}): () => void {
+    const subscription = { handler, queue };
+    this.subscriptions.set(subject, [...(this.subscriptions.get(subject) ?? []), subscription]);
     return () => {
-      handlers.delete(handler);
-      if (handlers.size === 0) this.handlers.delete(subject);
+      const left = (this.subscriptions.get(subject) ?? []).filter((other) => other !== subscription);
+      if (left.length > 0) this.subscriptions.set(subject, left);
+      else this.subscriptions.delete(subject);
     };
   }
 
@@ -55,9 +65,8 @@ export class MemoryBus {
   request(
     subject: string,
     data: Uint8Array,
-    { timeout = 1000, headers = {} }: { timeout?: number; headers?: Readonly<Record<string, string>> } = {},
+    { timeout = 1000, headers = {} }: { timeout?: number; headers?: MemoryHeaders } = {},
   ): Promise<MemoryMessage> {
-    if (!this.handlers.has(subject)) return Promise.reject(new NoRespondersError(`nobody is subscribed to ${subject}`));
     const reply = `_inbox.${++this.inboxes}`;
     return new Promise((resolve, reject) => {
       const unsubscribe = this.subscribe(reply, (message) => {
@@ -67,9 +76,24 @@ export class MemoryBus {
       });
       const timer = setTimeout(() => {
         unsubscribe();
-        reject(new RequestTimeoutError(`no answer from ${subject} within ${timeout} ms`));
+        reject(new RequestTimeoutError(subject, timeout));
       }, timeout);
-      this.publish(subject, data, { headers, reply });
+      if (this.publish(subject, data, { headers, reply }) > 0) return;
+      clearTimeout(timer);
+      unsubscribe();
+      reject(new NoRespondersError(subject));
     });
+  }
+
+  /** All subscriptions without a queue, and of each queue the one whose turn it is, which goes to the end of the line. */
+  private receivers(subject: string): Subscription[] {
+    const all = this.subscriptions.get(subject) ?? [];
+    const queues = new Set<string>();
+    const receivers = all.filter(({ queue }) => queue === undefined || (!queues.has(queue) && queues.add(queue)));
+    if (queues.size > 0) {
+      const served = new Set(receivers.filter(({ queue }) => queue !== undefined));
+      this.subscriptions.set(subject, [...all.filter((one) => !served.has(one)), ...served]);
+    }
+    return receivers;
   }
 }

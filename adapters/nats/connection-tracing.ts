@@ -29,7 +29,9 @@ export class ConnectionTracing {
     const inbox = `${nc.options?.inboxPrefix ?? '_INBOX'}.`;
     const isWanted = subjectFilter(options);
     this.naming = {
-      isTraced: (subject) => !subject.startsWith(inbox) && isWanted(subject),
+      // a subject that is no string at all is for the client to refuse
+      isTraced: (subject): subject is string =>
+        typeof subject === 'string' && !subject.startsWith(inbox) && isWanted(subject),
       template: (subject) => guarded(options.destinationTemplate, subject) ?? templateOf(subject),
       name: (operation, template) => guarded(options.spanName, operation, template) ?? `${operation} ${template}`,
       common: () => this.attributes(),
@@ -37,7 +39,7 @@ export class ConnectionTracing {
   }
 
   isTraced(subject: unknown): subject is string {
-    return typeof subject === 'string' && this.naming.isTraced(subject);
+    return this.naming.isTraced(subject);
   }
 
   destinations(shape: OperationShape): Destinations {

@@ -4,7 +4,8 @@ import { parseDelivery, type DeliveryInfo } from './delivery-info.js';
 import type { Destination } from './destination.js';
 import { IncomingHeaders } from './incoming-headers.js';
 import type { JetStreamTracing } from './jetstream-tracing.js';
-import { Processing, remember } from './processing.js';
+import { Processing, type Handled } from './processing.js';
+import { aboutOf } from './publisher.js';
 import { relate, senderOf } from './receiver.js';
 import { watchSettlement, type Settleable, type Settlement } from './settlement.js';
 import type { NatsMessage } from './types.js';
@@ -17,16 +18,15 @@ export interface DeliverySubscription {
   isQueued: boolean;
 }
 
-const deliveries = new WeakMap<object, Delivery>();
-
 /** The delivery that an item of a loop is about: a JetStream client hands out messages of its own around those it got. */
 export function deliveryOf(item: unknown): Delivery | undefined {
   const { msg } = (item ?? {}) as { msg?: object };
-  return msg && deliveries.get(msg);
+  const about = msg && aboutOf(msg);
+  return about instanceof Delivery ? about : undefined;
 }
 
 /** One delivery of a stored message: processed once or, when queued and dropped, never; settled any number of times. */
-export class Delivery implements Settleable {
+export class Delivery implements Settleable, Handled {
   /** Set while its callback runs, when the client has put the message into a loop's queue. */
   wasQueued = false;
   processing: Processing | undefined;
@@ -44,7 +44,6 @@ export class Delivery implements Settleable {
     const destination = info && subscription.jetStream.destination(message.subject, subscription.group);
     if (!destination) return undefined;
     const delivery = new Delivery(message, info, destination, subscription);
-    deliveries.set(message, delivery);
     watchSettlement(message, delivery);
     return delivery;
   }
@@ -66,7 +65,6 @@ export class Delivery implements Settleable {
     jetStream.redeliveries.remember(info, span.spanContext());
     const answersLater = !jetStream.unacked.has(info.stream, info.consumer);
     this.processing = new Processing(span, withSpan(parent, span), { answersLater });
-    remember(message, this.processing);
     tracing.announce(span, 'process', destination.subject, message);
     return this.processing;
   }

@@ -20,7 +20,7 @@ export interface OperationShape {
 
 /** How a connection names its destinations. */
 export interface Naming {
-  isTraced(subject: string): boolean;
+  isTraced(subject: unknown): subject is string;
   template(subject: string): string;
   name(operation: Operation, template: string): string;
   /** Attributes of the connection. */

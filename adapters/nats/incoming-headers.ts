@@ -1,8 +1,9 @@
 import type { TextMapGetter } from '@opentelemetry/api';
-import { headerText } from './raw-message.js';
+import { headerText, loneTraceparent } from './raw-message.js';
 import type { NatsMessage } from './types.js';
 
 const END = '\r\n';
+const TRACEPARENT = 'traceparent';
 
 /** Every value that a header block gives a header, its name in any case; one value as it is. */
 function valueIn(text: string, key: string): string | string[] | undefined {
@@ -26,28 +27,26 @@ function hasKey(text: string, at: number, key: string): boolean {
   return text.startsWith(key, at) || text.slice(at, at + key.length).toLowerCase() === key;
 }
 
-/** Headers of an incoming message, for propagators; the text of the block where the client lets it be read. */
+/** Headers of an incoming message, for propagators; read out of its bytes where the client lets them be seen. */
 export class IncomingHeaders {
+  private readonly traceparent: string | undefined;
   private readonly text: string | undefined;
 
   constructor(private readonly message: NatsMessage) {
-    this.text = headerText(message);
+    this.traceparent = loneTraceparent(message);
+    this.text = this.traceparent === undefined ? headerText(message) : undefined;
   }
 
   /** True when the message has no headers. */
   get isEmpty(): boolean {
-    return this.text === undefined ? !this.message.headers : this.text === '';
+    return this.traceparent === undefined && (this.text === undefined ? !this.message.headers : this.text === '');
   }
 
   get(name: string): string | string[] | undefined {
+    if (this.traceparent !== undefined) return name.toLowerCase() === TRACEPARENT ? this.traceparent : undefined;
+    if (this.text === '') return undefined;
     const key = name.toLowerCase();
-    if (this.text !== undefined) return this.text === '' ? undefined : valueIn(this.text, key);
-    const { headers } = this.message;
-    const values = headers
-      ?.keys()
-      .filter((k) => k.toLowerCase() === key)
-      .flatMap((k) => headers.values(k));
-    return values && values.length > 1 ? values : values?.[0];
+    return this.text === undefined ? this.decoded(key) : valueIn(this.text, key);
   }
 
   /** The first value of a header. */
@@ -58,6 +57,15 @@ export class IncomingHeaders {
 
   keys(): string[] {
     return this.message.headers?.keys() ?? [];
+  }
+
+  private decoded(key: string): string | string[] | undefined {
+    const { headers } = this.message;
+    const values = headers
+      ?.keys()
+      .filter((k) => k.toLowerCase() === key)
+      .flatMap((k) => headers.values(k));
+    return values && values.length > 1 ? values : values?.[0];
   }
 }
 

@@ -1,9 +1,6 @@
 import { keepHub } from '../../src/index.js';
 import type { NatsConnectionLike } from './types.js';
 
-/** The header by which a reply tells its caller that the trace is kept. */
-export const KEEP_HEADER = 'spanbus-keep';
-
 /**
  * Lets the process's keeps out on a connection's control subject, and those of others in, until the connection closes.
  * A connection that cannot (it drains, or has closed) is left alone: keeps also travel in headers and through ClickHouse.

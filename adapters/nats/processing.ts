@@ -1,6 +1,7 @@
 import { context, type Context, type Span } from '@opentelemetry/api';
 import { recordFailure } from './failures.js';
 import { openSpans } from './open-spans.js';
+import { aboutOf } from './publisher.js';
 import { recordServiceError } from './reply.js';
 
 /** What the subscription of a message has shown about when its handler is done. */
@@ -12,8 +13,13 @@ export interface Handlers {
   answersLater: boolean;
 }
 
+/** What is known of a message: itself being handled, or a delivery that is or will be. */
+export interface Handled {
+  readonly processing: Processing | undefined;
+}
+
 /** A message being handled: its span, and the context of all that is done for it. */
-export class Processing {
+export class Processing implements Handled {
   /** Set when `consume` ends the span, not the loop. */
   consumed = false;
   private isAnswered = false;
@@ -24,6 +30,10 @@ export class Processing {
     readonly context: Context,
     private readonly handlers: Handlers,
   ) {}
+
+  get processing(): this {
+    return this;
+  }
 
   end(time?: number): void {
     if (this.isEnded) return;
@@ -61,12 +71,6 @@ export class Processing {
   }
 }
 
-const processings = new WeakMap<object, Processing>();
-
-export function remember(message: object, processing: Processing): void {
-  processings.set(message, processing);
-}
-
 /** JetStream clients and services wrap the message they got, a service's loop even twice. */
 const MAX_WRAPPERS = 3;
 
@@ -74,8 +78,8 @@ const MAX_WRAPPERS = 3;
 export function processingOf(message: object): Processing | undefined {
   let inner: unknown = message;
   for (let depth = 0; depth < MAX_WRAPPERS && typeof inner === 'object' && inner !== null; depth++) {
-    const found = processings.get(inner);
-    if (found) return found;
+    const about = aboutOf(inner) as Handled | undefined;
+    if (about) return about.processing;
     inner = (inner as { msg?: unknown }).msg;
   }
   return undefined;

@@ -13,7 +13,7 @@ import type { ConnectionTracing, ProcessDestinations } from './connection-tracin
 import type { Destination } from './destination.js';
 import { recordFailure } from './failures.js';
 import { headerGetter, IncomingHeaders } from './incoming-headers.js';
-import { Processing, remember, type Handlers } from './processing.js';
+import { Processing, type Handlers } from './processing.js';
 import { hasReply } from './raw-message.js';
 import { watchAnswer } from './responder.js';
 import type { NatsMessage } from './types.js';
@@ -80,8 +80,7 @@ export class Receiver implements Handlers {
     }
     const span = tracer.startSpan(destination.name, options, parent);
     const processing = new Processing(span, withSpan(parent, span), this);
-    remember(message, processing);
-    if (kind === 'server') watchAnswer(message, processing);
+    watchAnswer(message, processing);
     this.tracing.announce(span, 'process', destination.subject, message);
     return processing;
   }

@@ -1,7 +1,6 @@
 import type { Span } from '@opentelemetry/api';
-import { keepHub, recordError } from '../../src/index.js';
+import { KEEP_HEADER, keepHub, recordError } from '../../src/index.js';
 import { IncomingHeaders } from './incoming-headers.js';
-import { KEEP_HEADER } from './keeps.js';
 import type { NatsMessage } from './types.js';
 
 const SERVICE_ERROR = 'Nats-Service-Error';

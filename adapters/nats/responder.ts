@@ -1,26 +1,29 @@
 import type { Processing } from './processing.js';
-import { PublisherSwitch, type Publisher } from './publisher.js';
-import { keepHub } from '../../src/index.js';
-import { KEEP_HEADER } from './keeps.js';
+import { KEEP_HEADER, keepHub } from '../../src/index.js';
 import { OutgoingHeaders } from './outgoing-headers.js';
+import { ABOUT, PublisherSwitch, type Publisher } from './publisher.js';
 import type { NatsHeaders, NatsMessage, NatsPublishOptions, Payload } from './types.js';
 
-/** The one place where replies go out: a header for the caller would be added here. */
+/** The one place where replies go out. */
 const responders = new PublisherSwitch<Processing>(
   (protocol) =>
     class Responder {
-      constructor(private readonly processing: Processing) {}
+      readonly [ABOUT]: Processing;
+
+      constructor(processing: Processing) {
+        this[ABOUT] = processing;
+      }
 
       publish(subject: string, payload?: Payload, options?: NatsPublishOptions): void {
         const error = options?.headers?.get?.('Nats-Service-Error');
-        if (error) this.processing.answeredError(error, options?.headers?.get?.('Nats-Service-Error-Code'));
-        publishWithKeep(protocol, this.processing, subject, payload, options);
-        this.processing.answered();
+        if (error) this[ABOUT].answeredError(error, options?.headers?.get?.('Nats-Service-Error-Code'));
+        publishWithKeep(protocol, this[ABOUT], subject, payload, options);
+        this[ABOUT].answered();
       }
     },
 );
 
-/** Lets the answer to a request be seen: `message.respond` does what it did, and tells the message's span. */
+/** Lets a message's answer be seen, and its span be found: `respond` does what it did, and tells the span. */
 export function watchAnswer(message: NatsMessage, processing: Processing): void {
   responders.install(message, processing);
 }
@@ -36,10 +39,10 @@ function publishWithKeep(
   payload: Payload | undefined,
   options: NatsPublishOptions | undefined,
 ): void {
-  const reason = keepHub().reasonOf(span.spanContext().traceId);
-  if (reason !== undefined && (options?.headers || (payload !== undefined && payload.length > 0))) {
+  const mark = keepHub().mark(span.spanContext().traceId);
+  if (mark !== undefined && (options?.headers || (payload !== undefined && payload.length > 0))) {
     const headers = new OutgoingHeaders(options?.headers);
-    headers.set(KEEP_HEADER, reason);
+    headers.set(KEEP_HEADER, mark);
     try {
       protocol.publish(subject, payload, { ...options, headers: headers as unknown as NatsHeaders });
       return;

@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import { recordFailure } from './failures.js';
-import { PublisherSwitch, type Publisher } from './publisher.js';
+import { ABOUT, PublisherSwitch, type Publisher } from './publisher.js';
 import type { NatsMessage, NatsPublishOptions, Payload } from './types.js';
 
 /** What a consumer says of a message it was delivered. */
@@ -49,9 +49,12 @@ type Protocol = Publisher & { request(request: PendingRequest): unknown };
 
 const settlers = new PublisherSwitch<Settleable>((protocol) => {
   return class Settler {
+    readonly [ABOUT]: Settleable;
     private pending: PendingRequest | undefined;
 
-    constructor(private readonly settleable: Settleable) {}
+    constructor(settleable: Settleable) {
+      this[ABOUT] = settleable;
+    }
 
     request(request: PendingRequest): unknown {
       this.pending = request;
@@ -61,7 +64,7 @@ const settlers = new PublisherSwitch<Settleable>((protocol) => {
     publish(subject: string, payload?: Payload, options?: NatsPublishOptions): void {
       const settlement = parseSettlement(payload);
       if (!settlement) return protocol.publish(subject, payload, options);
-      const span = this.settleable.settle(settlement);
+      const span = this[ABOUT].settle(settlement);
       const end = (error?: unknown): void => {
         if (error !== undefined) recordFailure(span, error);
         span.end();
@@ -75,7 +78,7 @@ const settlers = new PublisherSwitch<Settleable>((protocol) => {
       const confirmation = options?.reply ? this.pending?.deferred : undefined;
       if (confirmation) confirmation.then(() => end(), end);
       else end();
-      this.settleable.settled(settlement);
+      this[ABOUT].settled(settlement);
     }
   };
 });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { connectNats, type AgentBus } from '../../src/demo/bus.js';
 import { randomFrom } from '../../src/demo/models.js';
+import { connectRedis } from './redis-bus.js';
 import { createTracing, executeTool, invokeAgent, keepHub } from '../../src/index.js';
 import { SpanbusSpan } from '../../src/trace/span.js';
 
@@ -34,13 +35,16 @@ hub.announce = (keep, by) => {
 hub.addListener({
   hear: (keep) => void log.write(`H ${keep.traceId} ${wallMs()}\n`),
   hearShare: () => {},
-  reasonOf: () => undefined,
+  hearLag: () => {},
+  keepOf: () => undefined,
   share: () => 1,
   reconnected: () => {},
 });
 
 const tracing = createTracing({ service: name, sampling: { ratio: 0.01 } }).register();
-const bus: AgentBus = await connectNats(url, name);
+/** Two processes may play one role. */
+const role = name.replace(/\d$/, '');
+const bus: AgentBus = url.startsWith('redis:') ? await connectRedis(url) : await connectNats(url, role);
 
 async function tool(): Promise<void> {
   await executeTool('lookup', async () => {
@@ -96,7 +100,7 @@ async function finish(): Promise<void> {
 }
 
 if (traces === undefined) {
-  ROLES[name]!();
+  ROLES[role]!();
   process.once('message', () => void finish());
   process.send?.('ready');
 } else {

@@ -1,35 +1,29 @@
-import { context, trace, type Span, type SpanOptions } from '@opentelemetry/api';
+import { context, isSpanContextValid, trace, type Span, type SpanOptions } from '@opentelemetry/api';
 import { withSpan } from '../trace/context.js';
-import { recordError } from '../trace/record-error.js';
+import { followResult } from './follow-result.js';
+import { OpenCall, type OnValue } from './open-call.js';
 
 /** The tracer of agent spans: whichever provider is registered, ours or OpenTelemetry's. */
 const SCOPE = 'spanbus/agent';
 
 /**
- * Runs `fn` inside a new span and ends it when `fn` has returned, or when the promise it returned has settled. What `fn`
- * throws fails the span and is thrown on, untouched.
+ * Runs `fn` inside a new span, which ends when what `fn` returned is complete: a value, a settled promise, the last chunk of an
+ * async iterator or stream. What `fn` throws fails the span and is thrown on, untouched.
+ *
+ * @param onValue sees the result, or the array of streamed chunks, before the span ends
  */
-export function runSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T {
+export function runSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T, onValue?: OnValue): T {
   const parent = context.active();
   const span = trace.getTracer(SCOPE).startSpan(name, options, parent);
-  const fail = (error: unknown): never => {
-    recordError(span, error);
-    span.end();
-    throw error;
-  };
+  // nobody traces: what the program returns is none of our business
+  if (!isSpanContextValid(span.spanContext())) return fn(span);
+  const call = new OpenCall(span, withSpan(parent, span), span.isRecording() ? onValue : undefined);
   let result: T;
   try {
-    result = context.with(withSpan(parent, span), fn, undefined, span);
+    result = call.run(() => fn(span));
   } catch (error) {
-    return fail(error);
+    call.fail(error);
+    throw error;
   }
-  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') {
-    span.end();
-    return result;
-  }
-  const settled = (result as PromiseLike<unknown>).then((value) => {
-    span.end();
-    return value;
-  }, fail);
-  return settled as T;
+  return followResult(result, call);
 }

@@ -22,7 +22,12 @@ export interface MigrateResult {
 }
 
 const defaults = { database: 'default' };
-const ttlStatements = ['migrate/ttl_otel_traces', 'migrate/ttl_trace_id_ts', 'migrate/ttl_trace_hours'];
+const ttlStatements = [
+  'migrate/ttl_otel_traces',
+  'migrate/ttl_trace_id_ts',
+  'migrate/ttl_trace_hours',
+  'migrate/ttl_span_content',
+];
 
 /** Views in the order they read one another. */
 const views = ['call_graph', 'flame_values', 'flame_paths', 'flame_stacks', 'agents', 'trace_summary'];

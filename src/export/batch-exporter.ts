@@ -54,6 +54,7 @@ export class BatchExporter {
   private pump: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private wake: (() => void) | undefined;
+  private flushing = 0;
   private closed = false;
   private warnedAt = -Infinity;
   private readonly counters = { exported: 0, batches: 0, retries: 0 };
@@ -78,7 +79,7 @@ export class BatchExporter {
     this.queue.push(row);
     this.queueBytes += bytes;
     if (this.pump) return;
-    if (this.queue.length >= this.options.maxBatchSpans || this.queueBytes >= this.options.maxBatchBytes) {
+    if (this.hasFullBatch()) {
       this.start();
     } else {
       this.timer ??= setTimeout(() => this.start(), this.options.maxAgeMs).unref();
@@ -90,6 +91,15 @@ export class BatchExporter {
    * @throws ExportError FLUSH_TIMEOUT, caused by the last failure, when that takes over `timeoutMs`
    */
   async flush(timeoutMs: number): Promise<void> {
+    this.flushing++;
+    try {
+      await this.drain(timeoutMs);
+    } finally {
+      this.flushing--;
+    }
+  }
+
+  private async drain(timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (this.queue.length > 0 || this.sending) {
       this.start();
@@ -149,13 +159,17 @@ export class BatchExporter {
     });
   }
 
-  /** Sends until less than a batch is left over. */
+  private hasFullBatch(): boolean {
+    return this.queue.length >= this.options.maxBatchSpans || this.queueBytes >= this.options.maxBatchBytes;
+  }
+
+  /** Sends until less than a batch is left over, or nothing when a flush waits. */
   private async run(): Promise<void> {
     do {
       const batch = this.take();
       if (batch) await this.deliver(batch);
       this.sending = undefined;
-    } while (!this.closed && this.queue.length > 0);
+    } while (!this.closed && (this.hasFullBatch() || (this.flushing > 0 && this.queue.length > 0)));
   }
 
   private take(): Batch | undefined {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SpanKind } from '@opentelemetry/api';
+import { ExportError } from '../errors.js';
 import type { Keep } from '../sampling/kept-traces.js';
 import type { UnstoredTotal } from '../sampling/unstored-totals.js';
 import { readSql } from '../sql/read.js';
@@ -46,7 +47,13 @@ class RowQueue {
       this.sending = { body: rows.map((r) => JSON.stringify(r)).join('\n'), token: randomUUID(), count: rows.length };
     }
     if (!this.sending) return;
-    await this.connection.insert(this.query, this.sending.body, this.sending.token);
+    try {
+      await this.connection.insert(this.query, this.sending.body, this.sending.token);
+    } catch (error) {
+      if (!(error instanceof ExportError) || error.retryable) throw error;
+      // rows that the server will never take must not hold up those behind them
+      this.lost += this.sending.count;
+    }
     this.sending = undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { SpanKind, SpanStatusCode, type Attributes, type AttributeValue } from '@opentelemetry/api';
 import { toUnixNs } from '../trace/clock.js';
-import type { SpanEvent, SpanbusSpan } from '../trace/span.js';
+import type { EndedSpan, SpanEvent, SpanResource } from '../trace/ended-span.js';
 import { ByteWriter } from './byte-writer.js';
 import { encodeMaps, encodeNested, encodeStrings, type Column } from './native-format.js';
 
@@ -26,9 +26,32 @@ export interface Resource {
 
 /** One ended span with what its sampling says of it. */
 export interface ExportedSpan {
-  span: SpanbusSpan;
+  span: EndedSpan;
   /** How many spans of its kind this one stands for. */
   weight: number;
+}
+
+/** What is stored of the resources of others; one that still grows is not remembered yet. */
+const foreign = new WeakMap<SpanResource, StoredResource>();
+
+interface StoredResource extends Resource {
+  pairs: [string, string][];
+}
+
+function stored({ service, attributes }: Resource): StoredResource {
+  return { service, attributes, pairs: toPairs({ ...attributes, 'service.name': service }) };
+}
+
+/** The resource of a span: its own, else the process's. */
+export function resourceOf<Own extends Resource>({ resource }: EndedSpan, own: Own): Own | StoredResource {
+  if (!resource) return own;
+  let known = foreign.get(resource);
+  if (!known) {
+    const named = resource.attributes['service.name'];
+    known = stored({ service: typeof named === 'string' ? named : own.service, attributes: resource.attributes });
+    if (!resource.asyncAttributesPending) foreign.set(resource, known);
+  }
+  return known;
 }
 
 function toText(value: AttributeValue | undefined): string {
@@ -63,9 +86,9 @@ const int64s = (values: bigint[]): ByteWriter => {
 
 /** The columns of `otel_traces` that a span fills, in the order of an insert. */
 export function spanColumns(resource: Resource): Column<ExportedSpan>[] {
-  const resourcePairs = toPairs({ ...resource.attributes, 'service.name': resource.service });
+  const own = stored(resource);
   const events = (rows: readonly ExportedSpan[]): (readonly SpanEvent[])[] => rows.map((row) => row.span.events);
-  const links = (rows: readonly ExportedSpan[]): SpanbusSpan['links'][] => rows.map((row) => row.span.links);
+  const links = (rows: readonly ExportedSpan[]): EndedSpan['links'][] => rows.map((row) => row.span.links);
   return [
     { name: 'Timestamp', type: 'DateTime64(9)', encode: numbers((w, { span }) => w.int64(toUnixNs(span.startTime))) },
     text('TraceId', ({ span }) => span.traceId),
@@ -73,12 +96,12 @@ export function spanColumns(resource: Resource): Column<ExportedSpan>[] {
     text('ParentSpanId', ({ span }) => span.parentSpanId),
     text('TraceState', ({ span }) => span.traceState?.serialize() ?? ''),
     text('SpanName', ({ span }) => span.name),
-    text('SpanKind', ({ span }) => KIND_NAMES[span.kind]),
-    text('ServiceName', () => resource.service),
+    text('SpanKind', ({ span }) => KIND_NAMES[span.kind] ?? KIND_NAMES[SpanKind.INTERNAL]),
+    text('ServiceName', ({ span }) => resourceOf(span, own).service),
     {
       name: 'ResourceAttributes',
       type: 'Map(String, String)',
-      encode: (rows) => encodeMaps(rows.map(() => resourcePairs)),
+      encode: (rows) => encodeMaps(rows.map(({ span }) => resourceOf(span, own).pairs)),
     },
     text('ScopeName', ({ span }) => span.tracer.scopeName),
     text('ScopeVersion', ({ span }) => span.tracer.scopeVersion),
@@ -88,7 +111,7 @@ export function spanColumns(resource: Resource): Column<ExportedSpan>[] {
       encode: (rows) => encodeMaps(rows.map(({ span }) => toPairs(span.attributes))),
     },
     { name: 'Duration', type: 'UInt64', encode: numbers((w, { span }) => w.uint64(span.endTime - span.startTime)) },
-    text('StatusCode', ({ span }) => STATUSES[span.status.code]),
+    text('StatusCode', ({ span }) => STATUSES[span.status.code] ?? STATUSES[SpanStatusCode.UNSET]),
     text('StatusMessage', ({ span }) => span.status.message ?? ''),
     {
       name: 'Events.Timestamp',

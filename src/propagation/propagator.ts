@@ -3,6 +3,7 @@ import {
   INVALID_TRACEID,
   propagation,
   type Context,
+  type Span,
   type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
@@ -10,9 +11,11 @@ import {
   type TraceState,
 } from '@opentelemetry/api';
 import { keepHub } from '../sampling/keep-hub.js';
-import { isSuppressed, RemoteSpan, spanOf, withSpan } from '../trace/context.js';
+import { isSuppressed, spanOf, withSpan } from '../trace/context.js';
+import { RemoteSpan } from '../trace/remote-span.js';
+import { SpanbusSpan } from '../trace/span.js';
 import { formatBaggage, parseBaggage } from './baggage.js';
-import { formatTraceparent, parseTraceparent } from './traceparent.js';
+import { flagsOf, formatTraceparent, SPAN_AT, TRACE_AT, trimTraceparent } from './traceparent.js';
 import { W3CTraceState } from './trace-state.js';
 
 const TRACEPARENT = 'traceparent';
@@ -22,6 +25,7 @@ const BAGGAGE = 'baggage';
 /** Our member of tracestate: `spanbus=k:<reason>` once a trace is kept. */
 const OWN_KEY = 'spanbus';
 const KEPT = 'k:';
+const hub = keepHub();
 
 /** What NATS servers from 2.11 call `traceparent` when their own tracing declines. */
 const RENAMED_TRACEPARENT = 'Xraceparent';
@@ -41,11 +45,16 @@ function parseState(header: string | string[]): W3CTraceState {
   return state;
 }
 
-/** The state that goes out with a span: a trace that is kept says so to all it calls from now on. */
-function stateOf(span: SpanContext): TraceState | undefined {
-  const reason = keepHub().reasonOf(span.traceId);
-  if (reason === undefined || span.traceState?.get(OWN_KEY) !== undefined) return span.traceState;
-  return (span.traceState ?? W3CTraceState.empty).set(OWN_KEY, KEPT + reason);
+/** The state that goes out with a trace: one that is kept says so to all it calls from now on. */
+function outgoingState(traceId: string, state: TraceState | undefined): TraceState | undefined {
+  const mark = hub.mark(traceId);
+  if (mark === undefined || state?.get(OWN_KEY) !== undefined) return state;
+  return (state ?? W3CTraceState.empty).set(OWN_KEY, KEPT + mark);
+}
+
+function validContext(span: Span | undefined): SpanContext | undefined {
+  const context = span?.spanContext();
+  return context && context.traceId !== INVALID_TRACEID && context.spanId !== INVALID_SPANID ? context : undefined;
 }
 
 /** One value, or undefined when there is none or more than one. */
@@ -64,10 +73,13 @@ export class W3CPropagator implements TextMapPropagator {
 
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     if (isSuppressed(context)) return;
-    const span = spanOf(context)?.spanContext();
-    if (span && span.traceId !== INVALID_TRACEID && span.spanId !== INVALID_SPANID) {
-      setter.set(carrier, TRACEPARENT, formatTraceparent(span));
-      const state = stateOf(span)?.serialize();
+    const current = spanOf(context);
+    // one of our own spans is read as it is: its context object would be made for nothing else
+    const span = current instanceof SpanbusSpan ? current : validContext(current);
+    if (span) {
+      const { traceId, spanId, traceFlags } = span;
+      setter.set(carrier, TRACEPARENT, formatTraceparent({ traceId, spanId, traceFlags }));
+      const state = outgoingState(traceId, span.traceState)?.serialize();
       if (state) setter.set(carrier, TRACESTATE, state);
     }
     const baggage = propagation.getBaggage(context);
@@ -78,15 +90,14 @@ export class W3CPropagator implements TextMapPropagator {
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
     const header = getter.get(carrier, TRACEPARENT) ?? getter.get(carrier, RENAMED_TRACEPARENT);
     const value = single(header);
-    const parent = value === undefined ? undefined : parseTraceparent(value);
-    if (parent) {
-      const state = getter.get(carrier, TRACESTATE);
-      if (state !== undefined && state.length > 0) {
-        parent.traceState = parseState(state);
-        const kept = parent.traceState.get(OWN_KEY);
-        if (kept?.startsWith(KEPT)) keepHub().hear(parent.traceId, kept.slice(KEPT.length));
-      }
-      context = withSpan(context, new RemoteSpan(parent));
+    const text = value === undefined ? '' : trimTraceparent(value);
+    const flags = flagsOf(text);
+    if (flags >= 0) {
+      const stateHeader = getter.get(carrier, TRACESTATE);
+      const state = stateHeader === undefined || stateHeader.length === 0 ? undefined : parseState(stateHeader);
+      const kept = state?.get(OWN_KEY);
+      if (kept?.startsWith(KEPT)) hub.hear(text.slice(TRACE_AT, TRACE_AT + 32), kept.slice(KEPT.length));
+      context = withSpan(context, new RemoteSpan(text, TRACE_AT, text, SPAN_AT, flags, state, true));
     }
     const header2 = getter.get(carrier, BAGGAGE);
     const baggage = header2 === undefined ? undefined : parseBaggage(header2);

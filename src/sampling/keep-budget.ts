@@ -1,5 +1,8 @@
 const WINDOW_MS = 1_000;
 const FORGET_MS = 2_000;
+
+/** A smaller share is not believed: nobody may switch off what others keep. */
+const LEAST_HEARD = 2 ** -10;
 const RANDOM_DIGITS = 13;
 const RANDOM_RANGE = 16 ** RANDOM_DIGITS;
 
@@ -30,7 +33,7 @@ export class KeepBudget {
 
   /** Another process keeps only this share. */
   hear(share: number, nowMs: number): void {
-    if (!(share > 0 && share <= 1)) return;
+    if (!(share >= LEAST_HEARD && share <= 1)) return;
     this.heard = nowMs - this.heardAt < FORGET_MS ? Math.min(this.heard, share) : share;
     this.heardAt = nowMs;
   }
@@ -39,13 +42,19 @@ export class KeepBudget {
   admit(traceId: string, nowMs: number): number {
     this.roll(nowMs);
     this.triggeredInWindow++;
-    const share = this.share(nowMs);
-    if (1 - randomOf(traceId) > share) return 0;
+    const share = this.shareFor(traceId, nowMs);
+    if (share === 0) return 0;
     if (++this.usedInWindow >= this.keepsPerSecond) {
-      this.own = share / 2;
+      this.own /= 2;
       this.usedInWindow = this.keepsPerSecond / 2;
     }
     return share;
+  }
+
+  /** The share at which the trace would be kept now; 0 when it would not. */
+  shareFor(traceId: string, nowMs: number): number {
+    const share = this.share(nowMs);
+    return 1 - randomOf(traceId) > share ? 0 : share;
   }
 
   private roll(nowMs: number): void {

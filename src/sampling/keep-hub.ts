@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { decodeKeeps, encodeKeeps, MAX_KEEPS_PER_MESSAGE, reasonToken } from './keep-message.js';
+import { decodeKeeps, encodeKeeps, formatMark, MAX_KEEPS_PER_MESSAGE, parseMark } from './keep-message.js';
 import type { Keep } from './kept-traces.js';
 
 /** A bus that carries keep messages: `send` must not throw and must not be traced. */
@@ -12,13 +12,15 @@ export interface KeepListener {
   /** Somebody else keeps a trace. */
   hear(keep: Keep): void;
   hearShare(share: number): void;
-  reasonOf(traceId: string): string | undefined;
+  /** How long a message was on its way, ms. */
+  hearLag(ms: number): void;
+  keepOf(traceId: string): Keep | undefined;
   share(): number;
   /** The bus was away: messages may have been lost. */
   reconnected(): void;
 }
 
-/** Messages of one process per second on each channel: one every 10 ms at most. */
+/** At most one message per channel in this time, ms: 100 a second. The first of a lull goes at once. */
 const SEND_EVERY_MS = 10;
 
 /**
@@ -28,9 +30,11 @@ const SEND_EVERY_MS = 10;
 export class KeepHub {
   private readonly id = randomUUID();
   private readonly channels = new Set<KeepChannel>();
-  private readonly listeners = new Set<KeepListener>();
+  /** An array: it is gone through for every message that is sent. */
+  private listeners: readonly KeepListener[] = [];
   private pending: Keep[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private sentAt = 0;
   readonly counters = { messagesSent: 0, messagesReceived: 0 };
 
   /** @returns a function that takes the channel away again */
@@ -40,8 +44,10 @@ export class KeepHub {
   }
 
   addListener(listener: KeepListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.listeners = [...this.listeners, listener];
+    return () => {
+      this.listeners = this.listeners.filter((other) => other !== listener);
+    };
   }
 
   /** A message came in on a channel. Never throws. */
@@ -51,31 +57,32 @@ export class KeepHub {
     this.counters.messagesReceived++;
     for (const listener of this.listeners) {
       listener.hearShare(heard.share);
+      listener.hearLag(Math.max(0, Date.now() - heard.at));
       for (const keep of heard.keeps) listener.hear(keep);
     }
   }
 
-  /** A single keep came in with a message's headers. */
-  hear(traceId: string, reason: string): void {
-    const keep = { traceId, reason: reasonToken(reason), weight: 1 };
-    for (const listener of this.listeners) listener.hear(keep);
+  /** A keep came in with a message's headers, as {@link mark} wrote it. Never throws. */
+  hear(traceId: string, mark: string): void {
+    const keep = parseMark(traceId, mark);
+    if (keep) for (const listener of this.listeners) listener.hear(keep);
   }
 
-  /** Why this process keeps a trace; undefined when it does not. */
-  reasonOf(traceId: string): string | undefined {
-    for (const listener of this.listeners) {
-      const reason = listener.reasonOf(traceId);
-      if (reason !== undefined) return reason;
+  /** What headers say of a trace that this process keeps: the reason, and its weight; undefined when it does not. */
+  mark(traceId: string): string | undefined {
+    for (let i = 0; i < this.listeners.length; i++) {
+      const keep = this.listeners[i]!.keepOf(traceId);
+      if (keep) return formatMark(keep);
     }
     return undefined;
   }
 
-  /** Tells everybody else, within 10 ms. */
+  /** Tells everybody else, now or within 10 ms. */
   announce(keep: Keep, by: KeepListener): void {
     for (const listener of this.listeners) if (listener !== by) listener.hear(keep);
     if (this.channels.size === 0) return;
     this.pending.push(keep);
-    this.timer ??= setTimeout(() => this.flush(), SEND_EVERY_MS).unref();
+    this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.sentAt + SEND_EVERY_MS - Date.now())).unref();
   }
 
   /** Sends what waits now, as before a shutdown. */
@@ -84,9 +91,10 @@ export class KeepHub {
     this.timer = undefined;
     if (this.pending.length === 0) return;
     const keeps = this.pending.splice(0, MAX_KEEPS_PER_MESSAGE);
-    const share = Math.min(1, ...Array.from(this.listeners, (listener) => listener.share()));
-    const message = encodeKeeps({ from: this.id, share, keeps });
+    const share = Math.min(1, ...this.listeners.map((listener) => listener.share()));
+    const message = encodeKeeps({ from: this.id, at: Date.now(), share, keeps });
     this.counters.messagesSent++;
+    this.sentAt = Date.now();
     for (const channel of this.channels) {
       try {
         channel.send(message);

@@ -22,7 +22,9 @@ export class KeptTraces {
 
   add(keep: Keep): void {
     this.any = true;
-    this.recent.set(keep.traceId, keep);
+    // an id is a slice of the text it came in: kept for long, it must not keep that text
+    const traceId = Buffer.from(keep.traceId, 'latin1').toString('latin1');
+    this.recent.set(traceId, { ...keep, traceId });
     // two generations forget the oldest half at once, without a list of ages
     if (this.recent.size >= MAX_KEPT / 2) {
       this.older = this.recent;

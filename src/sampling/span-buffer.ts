@@ -1,6 +1,6 @@
 import { spanBytes } from '../trace/span-size.js';
 import { now } from '../trace/clock.js';
-import type { SpanbusSpan } from '../trace/span.js';
+import type { EndedSpan } from '../trace/ended-span.js';
 
 const BUCKETS = 1 << 15;
 const FIRST_SLOTS = 1 << 12;
@@ -22,7 +22,7 @@ function bucketOf(traceId: string): number {
  * following its bucket's chain. When it is full, the trace with the oldest span goes, whole.
  */
 export class SpanBuffer {
-  private spans: (SpanbusSpan | undefined)[] = new Array<undefined>(FIRST_SLOTS);
+  private spans: (EndedSpan | undefined)[] = new Array<undefined>(FIRST_SLOTS);
   /** For each slot: the number of the span before it in its bucket. */
   private previous = new Float64Array(FIRST_SLOTS);
   private sizes = new Int32Array(FIRST_SLOTS);
@@ -40,10 +40,10 @@ export class SpanBuffer {
    */
   constructor(
     private readonly maxBytes: number,
-    private readonly onEvict: (spans: SpanbusSpan[]) => void,
+    private readonly onEvict: (spans: EndedSpan[]) => void,
   ) {}
 
-  add(span: SpanbusSpan): void {
+  add(span: EndedSpan): void {
     const bytes = spanBytes(span);
     while (this.used + bytes > this.maxBytes && this.held > 0) this.evictOldest();
     if (bytes > this.maxBytes) {
@@ -62,8 +62,8 @@ export class SpanBuffer {
   }
 
   /** Removes and returns a trace's spans, the newest first. */
-  take(traceId: string): SpanbusSpan[] {
-    const taken: SpanbusSpan[] = [];
+  take(traceId: string): EndedSpan[] {
+    const taken: EndedSpan[] = [];
     const mask = this.spans.length - 1;
     for (let n = this.newest[bucketOf(traceId)]!; n >= this.first; n = this.previous[n & mask]!) {
       const slot = n & mask;
@@ -112,7 +112,7 @@ export class SpanBuffer {
     this.skipEmpty();
     const old = this.spans.length;
     if (this.next - this.first < old) return;
-    const spans = new Array<SpanbusSpan | undefined>(old * 2);
+    const spans = new Array<EndedSpan | undefined>(old * 2);
     const previous = new Float64Array(old * 2);
     const sizes = new Int32Array(old * 2);
     for (let n = this.first; n < this.next; n++) {

@@ -1,7 +1,7 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { ExportedSpan } from '../export/span-columns.js';
-import type { SpanbusSpan } from '../trace/span.js';
-import type { SpanRecorder } from '../trace/tracer.js';
+import type { EndedSpan } from '../trace/ended-span.js';
+import type { KeptSpan, SpanRecorder } from '../trace/tracer.js';
 import { EvictedTraces } from './evicted-traces.js';
 import { headWeight } from './head-weight.js';
 import { KeepBudget } from './keep-budget.js';
@@ -47,6 +47,8 @@ export interface SamplingStats {
   kept: Record<string, number>;
   /** Traces that others had kept and this process heard of. */
   heard: number;
+  /** How long the last keep message was on its way, ms, by both clocks. */
+  keepLagMs: number;
   /** Triggered traces that the budget did not keep. */
   overBudget: number;
   /** Kept traces of which this process had evicted spans. */
@@ -75,6 +77,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     overBudget: 0,
     missed: 0,
   };
+  private keepLagMs = 0;
   private readonly keptByReason: Record<string, number> = {};
 
   constructor(
@@ -86,7 +89,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     this.buffer = new SpanBuffer(options.bufferBytes, (spans) => this.drop(spans));
   }
 
-  onEnd(span: SpanbusSpan): void {
+  onEnd(span: EndedSpan): void {
     this.counts.ended++;
     const reason = triggerOf(span, this.options.keep);
     if (reason !== '') this.trigger(span, reason);
@@ -102,7 +105,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
   }
 
   /** The user wants the trace of a span that has not ended yet: it carries the reason when it does. */
-  keep(span: SpanbusSpan, reason: string): void {
+  keep(span: KeptSpan, reason: string): void {
     this.trigger(span, reasonToken(reason));
   }
 
@@ -112,16 +115,20 @@ export class TailSampler implements SpanRecorder, KeepListener {
     this.accept(keep);
   }
 
-  hearShare(share: number): void {
-    this.budget.hear(share, Date.now());
+  hearLag(ms: number): void {
+    this.keepLagMs = ms;
   }
 
-  reasonOf(traceId: string): string | undefined {
-    return this.keptTraces.any ? this.keptTraces.get(traceId)?.reason : undefined;
+  hearShare(share: number): void {
+    this.budget.hear(share, performance.now());
+  }
+
+  keepOf(traceId: string): Keep | undefined {
+    return this.keptTraces.any ? this.keptTraces.get(traceId) : undefined;
   }
 
   share(): number {
-    return this.budget.share(Date.now());
+    return this.budget.share(performance.now());
   }
 
   reconnected(): void {
@@ -137,6 +144,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     return {
       ...this.counts,
       kept: { ...this.keptByReason },
+      keepLagMs: this.keepLagMs,
       buffered: this.buffer.size,
       bufferedBytes: this.buffer.bytes,
       horizonMs: this.buffer.horizonMs,
@@ -144,13 +152,19 @@ export class TailSampler implements SpanRecorder, KeepListener {
     };
   }
 
-  private trigger(span: SpanbusSpan, reason: string): void {
+  private trigger(span: KeptSpan, reason: string): void {
     const { traceId } = span;
-    if (this.keptTraces.get(traceId)) {
+    // a head-sampled trace is there in any case: it stands for no more than its head ratio says
+    const most = span.traceFlags & TraceFlags.SAMPLED ? headWeight(span.traceState) : Infinity;
+    const known = this.keptTraces.get(traceId);
+    if (known) {
+      // kept by whoever keeps the largest share of such traces: that is what it stands for
+      const weight = Math.min(known.weight, most, 1 / this.budget.shareFor(traceId, performance.now()));
+      if (weight < known.weight) this.keptTraces.add({ ...known, weight });
       span.keepReason = reason;
       return;
     }
-    const share = this.budget.admit(traceId, Date.now());
+    const share = this.budget.admit(traceId, performance.now());
     if (share === 0) {
       this.counts.overBudget++;
       span.keepReason = '';
@@ -158,9 +172,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     }
     span.keepReason = reason;
     this.keptByReason[reason] = (this.keptByReason[reason] ?? 0) + 1;
-    // a head-sampled trace is there in any case: it stands for no more than its head ratio says
-    const sampled = (span.traceFlags & TraceFlags.SAMPLED) !== 0;
-    const weight = sampled ? Math.min(1 / share, headWeight(span.traceState)) : 1 / share;
+    const weight = Math.min(1 / share, most);
     const keep = { traceId, reason, weight };
     this.accept(keep);
     this.hub.announce(keep, this);
@@ -178,7 +190,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     for (let i = spans.length - 1; i >= 0; i--) this.output.store({ span: spans[i]!, weight: keep.weight });
   }
 
-  private drop(spans: SpanbusSpan[]): void {
+  private drop(spans: EndedSpan[]): void {
     if (spans.length === 0) return;
     this.counts.evictedTraces++;
     this.counts.evictedSpans += spans.length;

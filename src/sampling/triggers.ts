@@ -1,5 +1,5 @@
 import { SpanStatusCode } from '@opentelemetry/api';
-import type { SpanbusSpan } from '../trace/span.js';
+import type { EndedSpan } from '../trace/ended-span.js';
 
 /** What makes a trace worth keeping whole. */
 export interface KeepRules {
@@ -15,7 +15,7 @@ export interface KeepRules {
 const NAMED = new Set(['timeout', 'no_responders']);
 
 /** Why an ended span has its trace kept: `error`, `timeout`, `no_responders`, `slow`, `tokens`, the user's own, or ''. */
-export function triggerOf(span: SpanbusSpan, rules: KeepRules): string {
+export function triggerOf(span: EndedSpan, rules: KeepRules): string {
   if (span.keepReason !== '') return span.keepReason;
   if (rules.errors && span.status.code === SpanStatusCode.ERROR) {
     const type = span.attributes['error.type'];

@@ -1,5 +1,5 @@
 import { type SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { SpanbusSpan } from '../trace/span.js';
+import type { EndedSpan } from '../trace/ended-span.js';
 
 /** Exact counts of spans that were never stored, of one name. */
 export interface UnstoredTotal {
@@ -16,11 +16,17 @@ export interface UnstoredTotal {
 const MAX_NAMES = 2_000;
 const OTHERS = '(others)';
 
+/** A token count as the table takes it, whatever a span says: whole, not negative, and capped as in otel_traces. */
+function tokens(value: unknown): number {
+  const count = Math.trunc(Number(value ?? 0));
+  return count > 0 ? Math.min(count, 1e12) : 0;
+}
+
 /** Counts what is thrown away, by span name and destination, until somebody takes the counts. */
 export class UnstoredTotals {
   private totals = new Map<string, UnstoredTotal>();
 
-  count(span: SpanbusSpan): void {
+  count(span: EndedSpan): void {
     const { attributes } = span;
     const template = attributes['messaging.destination.template'] ?? attributes['messaging.destination.name'] ?? '';
     let destination = String(template);
@@ -48,8 +54,8 @@ export class UnstoredTotals {
     total.calls++;
     if (span.status.code === SpanStatusCode.ERROR) total.errors++;
     total.durationNs += span.endTime - span.startTime;
-    total.inputTokens += Number(attributes['gen_ai.usage.input_tokens'] ?? 0) || 0;
-    total.outputTokens += Number(attributes['gen_ai.usage.output_tokens'] ?? 0) || 0;
+    total.inputTokens += tokens(attributes['gen_ai.usage.input_tokens']);
+    total.outputTokens += tokens(attributes['gen_ai.usage.output_tokens']);
   }
 
   /** The counts since the last call. */

@@ -1,4 +1,6 @@
 import type { AttributeValue, Attributes } from '@opentelemetry/api';
+import { isContentKey } from '../content/content-keys.js';
+import { redactSecrets } from '../content/secrets.js';
 
 /** Limits of one span, as OpenTelemetry's SDK has them; what is over them is counted, not kept. */
 export interface SpanLimits {
@@ -30,30 +32,61 @@ function isAttributeValue(value: unknown): value is AttributeValue {
   return true;
 }
 
-function cut(text: string, length: number): string {
-  return text.length > length ? text.slice(0, length) + CUT_MARK : text;
+/** Content is as long as it is until it is moved out of the attributes, or thrown away. */
+function cut(key: string, text: string, length: number): string {
+  return text.length > length && !isContentKey(key) ? text.slice(0, length) + CUT_MARK : text;
 }
 
 /**
  * The value as a span keeps it: arrays copied, long strings cut and marked.
  * Undefined for what OpenTelemetry does not accept; instrumentation must never fail for it.
  */
-export function cleanValue(value: unknown, maxLength: number): AttributeValue | undefined {
-  if (typeof value === 'string') return cut(value, maxLength);
+export function cleanValue(key: string, value: unknown, maxLength: number): AttributeValue | undefined {
+  if (typeof value === 'string') return cut(key, value, maxLength);
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (value === null || !isAttributeValue(value)) return undefined;
-  return (value as string[]).map((item) => (typeof item === 'string' ? cut(item, maxLength) : item));
+  return (value as string[]).map((item) => (typeof item === 'string' ? cut(key, item, maxLength) : item));
 }
 
-/** A cleaned copy of `attributes`. */
+/** A cleaned copy of `attributes`, as many as the limit has room for. */
 export function cleanAttributes(attributes: Attributes | undefined, limits: SpanLimits): Attributes {
   const clean: Attributes = {};
   let count = 0;
   for (const key in attributes) {
-    const value = cleanValue(attributes[key], limits.attributeValueLength);
-    if (key === '' || value === undefined || count === limits.attributeCount) continue;
-    clean[key] = value;
-    count++;
+    if (key === '' || !Object.hasOwn(attributes, key)) continue;
+    const value = cleanValue(key, attributes[key], limits.attributeValueLength);
+    if (value === undefined) continue;
+    if (count++ < limits.attributeCount) clean[key] = value;
   }
   return clean;
+}
+
+/** How many attributes {@link cleanAttributes} leaves out for the limit. */
+export function countDropped(attributes: Attributes, limits: SpanLimits): number {
+  const total = Object.keys(cleanAttributes(attributes, { ...limits, attributeCount: Infinity })).length;
+  return Math.max(0, total - limits.attributeCount);
+}
+
+/** Values in attributes that spans share: short, so that no limit cuts them. */
+const MAX_SHARED_LENGTH = 256;
+const MAX_SHARED_COUNT = 32;
+const shared = new WeakMap<Attributes, boolean>();
+
+/** Whether spans may share this object as it is: frozen, no content, no secrets, nothing to clean. Looked at once. */
+export function isShared(attributes: Attributes): boolean {
+  let known = shared.get(attributes);
+  // an object that is not frozen may be another one tomorrow
+  if (known === undefined && Object.isFrozen(attributes)) {
+    known =
+      Object.getPrototypeOf(attributes) === Object.prototype &&
+      Object.keys(attributes).length <= MAX_SHARED_COUNT &&
+      Object.entries(attributes).every(([key, value]) => key !== '' && !isContentKey(key) && isShortScalar(value));
+    shared.set(attributes, known);
+  }
+  return known ?? false;
+}
+
+function isShortScalar(value: unknown): boolean {
+  if (typeof value === 'string') return value.length <= MAX_SHARED_LENGTH && redactSecrets(value) === value;
+  return isScalar(value);
 }

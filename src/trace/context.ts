@@ -1,4 +1,4 @@
-import { createContextKey, INVALID_SPAN_CONTEXT, type Context, type Span, type SpanContext } from '@opentelemetry/api';
+import { createContextKey, type Context, type Span } from '@opentelemetry/api';
 
 /** The API finds a context's span under this key; keys of equal description are equal in every copy of the API. */
 const SPAN_KEY = createContextKey('OpenTelemetry Context Key SPAN');
@@ -44,38 +44,4 @@ export function suppressed(parent: Context): Context {
 
 export function isSuppressed(context: Context): boolean {
   return context.getValue(SUPPRESS_KEY) === true;
-}
-
-/** A span of another process: carries ids, records nothing. */
-export class RemoteSpan implements Span {
-  constructor(private readonly remote: SpanContext = INVALID_SPAN_CONTEXT) {}
-  spanContext(): SpanContext {
-    return this.remote;
-  }
-  setAttribute(): this {
-    return this;
-  }
-  setAttributes(): this {
-    return this;
-  }
-  addEvent(): this {
-    return this;
-  }
-  addLink(): this {
-    return this;
-  }
-  addLinks(): this {
-    return this;
-  }
-  setStatus(): this {
-    return this;
-  }
-  updateName(): this {
-    return this;
-  }
-  end(): void {}
-  isRecording(): boolean {
-    return false;
-  }
-  recordException(): void {}
 }

@@ -8,16 +8,17 @@ export class SpanbusTracerProvider implements TracerProvider {
   private readonly tracers = new Map<string, SpanbusTracer>();
 
   constructor(
-    private readonly recorder: SpanRecorder,
-    private readonly sampler: HeadSampler,
+    readonly recorder: SpanRecorder,
+    readonly sampler: HeadSampler,
     private readonly limits: SpanLimits,
+    readonly baggageKeys: readonly string[] = [],
   ) {}
 
   getTracer(name: string, version = ''): Tracer {
     const key = `${name}\n${version}`;
     let tracer = this.tracers.get(key);
     if (!tracer) {
-      tracer = new SpanbusTracer(name, version, this.recorder, this.sampler, this.limits);
+      tracer = new SpanbusTracer(name, version, this.recorder, this.sampler, this.limits, this.baggageKeys);
       this.tracers.set(key, tracer);
     }
     return tracer;

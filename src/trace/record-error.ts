@@ -6,13 +6,22 @@ function typeOf(error: unknown): string {
   return typeof error === 'string' ? 'string' : '_OTHER';
 }
 
+/** What was thrown, in words; a value that cannot be put in words must not hide what the traced code threw. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
 /**
  * Marks a span as failed: status Error, `error.type`, and an `exception` event with type, message and stack.
  *
  * @param type a low-cardinality name for the failure; the error's own name when left out
  */
 export function recordError(span: Span, error: unknown, type: string = typeOf(error)): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : textOf(error);
   span.setAttribute('error.type', type);
   span.recordException(error instanceof Error ? error : { name: type, message });
   span.setStatus({ code: SpanStatusCode.ERROR, message });

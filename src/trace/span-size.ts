@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { SpanbusSpan } from './span.js';
+import type { EndedSpan } from './ended-span.js';
 
 /** Bytes of a span object without its attributes, events and links: ids, numbers, the object itself. */
 const SPAN_BYTES = 400;
@@ -9,8 +9,7 @@ const ENTRY_BYTES = 32;
 const shared = new WeakMap<Attributes, number>();
 
 function attributesBytes(attributes: Attributes): number {
-  const frozen = Object.isFrozen(attributes);
-  const known = frozen ? shared.get(attributes) : undefined;
+  const known = shared.get(attributes);
   if (known !== undefined) return known;
   let bytes = 0;
   for (const key in attributes) {
@@ -19,14 +18,15 @@ function attributesBytes(attributes: Attributes): number {
     if (typeof value === 'string') bytes += value.length;
     else if (Array.isArray(value)) for (const item of value) bytes += typeof item === 'string' ? item.length + 16 : 16;
   }
-  if (frozen) shared.set(attributes, bytes);
+  if (Object.isFrozen(attributes)) shared.set(attributes, bytes);
   return bytes;
 }
 
 /** Estimated memory of a span, bytes. Bounds on queue and buffer are in this unit. */
-export function spanBytes(span: SpanbusSpan): number {
+export function spanBytes(span: EndedSpan): number {
   let bytes = SPAN_BYTES + attributesBytes(span.attributes);
   for (const event of span.events) bytes += ENTRY_BYTES + event.name.length + attributesBytes(event.attributes);
+  if (span.content) for (const { key, value } of span.content) bytes += ENTRY_BYTES + key.length + value.length;
   for (const link of span.links) bytes += 3 * ENTRY_BYTES + attributesBytes(link.attributes ?? {});
   return bytes;
 }

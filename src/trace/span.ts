@@ -13,81 +13,146 @@ import {
 } from '@opentelemetry/api';
 import { cleanAttributes, cleanValue } from './attributes.js';
 import { fromTimeInput, now } from './clock.js';
+import type { ContentItem, EndedSpan, SpanEvent } from './ended-span.js';
+import { idPage, nextId, SPAN_ID_LENGTH, TRACE_ID_LENGTH, type TraceIds } from './ids.js';
+import { cleanLinks, exceptionAttributes, isTimeInput } from './span-parts.js';
 import type { SpanbusTracer } from './tracer.js';
 
-/** Something that happened during a span. `time` is a clock value (see clock.ts). */
-export interface SpanEvent {
-  name: string;
-  time: number;
-  attributes: Attributes;
+/** What few spans have: counts of what was over the limits, and the content that was taken out of the attributes. */
+interface Extra {
+  attributes: number;
+  events: number;
+  links: number;
+  content: readonly ContentItem[] | undefined;
 }
 
+const NS_PER_SECOND = 1e9;
+/** The end of a span that runs: a small integer like all others, and 34 years before the clock's zero. */
+const RUNNING = -(2 ** 30);
 const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
 const NO_LINKS: readonly Link[] = Object.freeze([]);
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 
-function exceptionAttributes(exception: Exception): Attributes {
-  if (typeof exception === 'string') return { 'exception.message': exception };
-  const attributes: Attributes = {};
-  const type = exception.code ?? exception.name;
-  if (type !== undefined) attributes['exception.type'] = String(type);
-  if (exception.message) attributes['exception.message'] = exception.message;
-  if (exception.stack) attributes['exception.stacktrace'] = exception.stack;
-  return attributes;
-}
-
 /**
  * A recording span. It is also the record that is buffered and exported: ending it hands it to the recorder, nothing is
- * copied. A frozen attributes object given at the start is shared until the first change, so a caller with many alike
- * spans keeps one.
+ * copied. What it keeps is what the garbage collector moves while it waits, so it is one object: ids are places in texts
+ * that exist anyway, times are pairs of small integers (a fractional number would be an object of its own), and a frozen
+ * attributes object given at the start is shared until the first change.
  */
-export class SpanbusSpan implements Span {
-  endTime = -1;
+export class SpanbusSpan implements Span, TraceIds, EndedSpan {
+  readonly traceText: string;
+  readonly traceAt: number;
+  readonly spanText: string;
+  readonly spanAt: number;
+  readonly traceFlags: number;
+  readonly traceState: TraceState | undefined;
   status: SpanStatus = UNSET;
   events: readonly SpanEvent[] = NO_EVENTS;
   links: readonly Link[] = NO_LINKS;
-  droppedAttributes = 0;
-  droppedEvents = 0;
-  droppedLinks = 0;
   /** Why this span had its trace kept; empty when it did not. */
   keepReason = '';
-  private context: SpanContext | undefined;
-  private ownsAttributes = false;
+  private readonly parentText: string;
+  private readonly parentAt: number;
+  private readonly startSeconds: number;
+  private readonly startNs: number;
+  private endSeconds = RUNNING;
+  private endNs = 0;
+  private extra: Extra | undefined;
 
+  /** @param parent undefined for the root of a new trace */
   constructor(
     readonly tracer: SpanbusTracer,
-    readonly traceId: string,
-    readonly spanId: string,
-    readonly parentSpanId: string,
-    readonly traceFlags: number,
-    readonly traceState: TraceState | undefined,
+    parent: TraceIds | undefined,
     public name: string,
     readonly kind: SpanKind,
-    readonly startTime: number,
+    startTime: number,
     public attributes: Attributes,
-  ) {}
+  ) {
+    if (parent) {
+      this.spanAt = nextId(SPAN_ID_LENGTH);
+      this.spanText = idPage();
+      this.traceText = parent.traceText;
+      this.traceAt = parent.traceAt;
+      this.parentText = parent.spanText;
+      this.parentAt = parent.spanAt;
+      this.traceFlags = parent.traceFlags;
+      this.traceState = parent.traceState;
+    } else {
+      this.traceAt = nextId(TRACE_ID_LENGTH + SPAN_ID_LENGTH);
+      this.traceText = this.spanText = idPage();
+      this.spanAt = this.traceAt + TRACE_ID_LENGTH;
+      this.parentText = '';
+      this.parentAt = 0;
+      const { flags, state } = tracer.sampler.decide(this.traceId, attributes);
+      this.traceFlags = flags;
+      this.traceState = state;
+    }
+    this.startSeconds = Math.floor(startTime / NS_PER_SECOND);
+    this.startNs = startTime - this.startSeconds * NS_PER_SECOND;
+  }
+
+  get traceId(): string {
+    return this.traceText.slice(this.traceAt, this.traceAt + TRACE_ID_LENGTH);
+  }
+
+  get spanId(): string {
+    return this.spanText.slice(this.spanAt, this.spanAt + SPAN_ID_LENGTH);
+  }
+
+  /** Empty for a root. */
+  get parentSpanId(): string {
+    return this.parentText.slice(this.parentAt, this.parentAt + SPAN_ID_LENGTH);
+  }
+
+  /** A clock value (see clock.ts). */
+  get startTime(): number {
+    return this.startSeconds * NS_PER_SECOND + this.startNs;
+  }
+
+  /** A clock value; -1 while it runs. */
+  get endTime(): number {
+    return this.endSeconds === RUNNING ? -1 : this.endSeconds * NS_PER_SECOND + this.endNs;
+  }
+
+  /** Attributes, events and links over the limits: counted, not kept. */
+  get droppedAttributes(): number {
+    return this.extra?.attributes ?? 0;
+  }
+
+  get droppedEvents(): number {
+    return this.extra?.events ?? 0;
+  }
+
+  get droppedLinks(): number {
+    return this.extra?.links ?? 0;
+  }
+
+  /** Filled when the span ends, by who keeps content out of the attributes. */
+  get content(): readonly ContentItem[] | undefined {
+    return this.extra?.content;
+  }
+
+  set content(items: readonly ContentItem[] | undefined) {
+    this.extras().content = items;
+  }
 
   spanContext(): SpanContext {
-    return (this.context ??= this.traceState
-      ? { traceId: this.traceId, spanId: this.spanId, traceFlags: this.traceFlags, traceState: this.traceState }
-      : { traceId: this.traceId, spanId: this.spanId, traceFlags: this.traceFlags });
+    const { traceId, spanId, traceFlags, traceState } = this;
+    return traceState ? { traceId, spanId, traceFlags, traceState } : { traceId, spanId, traceFlags };
   }
 
   isRecording(): boolean {
-    return this.endTime < 0;
+    return this.endSeconds === RUNNING;
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (this.endTime >= 0 || value === undefined || value === null || key === '') return this;
+    if (this.endSeconds !== RUNNING || value === undefined || value === null || key === '') return this;
     const { limits } = this.tracer;
-    const clean = cleanValue(value, limits.attributeValueLength);
+    const clean = cleanValue(key, value, limits.attributeValueLength);
     if (clean === undefined) return this;
-    if (!this.ownsAttributes) {
-      this.attributes = { ...this.attributes };
-      this.ownsAttributes = true;
-    }
+    if (Object.isFrozen(this.attributes)) this.attributes = { ...this.attributes };
     if (!Object.hasOwn(this.attributes, key) && Object.keys(this.attributes).length >= limits.attributeCount) {
-      this.droppedAttributes++;
+      this.drop('attributes');
     } else {
       this.attributes[key] = clean;
     }
@@ -95,27 +160,27 @@ export class SpanbusSpan implements Span {
   }
 
   setAttributes(attributes: Attributes): this {
-    for (const key in attributes) this.setAttribute(key, attributes[key]!);
+    for (const key in attributes) if (Object.hasOwn(attributes, key)) this.setAttribute(key, attributes[key]!);
     return this;
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    if (this.endTime >= 0) return this;
+    if (this.endSeconds !== RUNNING) return this;
     const { limits } = this.tracer;
     if (limits.eventCount === 0) {
-      this.droppedEvents++;
+      this.drop('events');
       return this;
     }
     const timed = isTimeInput(attributesOrTime);
-    const at = timed ? attributesOrTime : time;
+    const at = isTimeInput(time) ? time : timed ? attributesOrTime : undefined;
     const event: SpanEvent = {
-      name,
+      name: String(name),
       time: at === undefined ? now() : fromTimeInput(at),
       attributes: timed ? {} : cleanAttributes(attributesOrTime, limits),
     };
     // the newest events are kept: the last one tells how it ended
     const full = this.events.length >= limits.eventCount;
-    if (full) this.droppedEvents++;
+    if (full) this.drop('events');
     this.events = full ? [...this.events.slice(1), event] : [...this.events, event];
     return this;
   }
@@ -125,16 +190,17 @@ export class SpanbusSpan implements Span {
   }
 
   addLinks(links: Link[]): this {
-    if (this.endTime >= 0) return this;
+    if (this.endSeconds !== RUNNING) return this;
     const { limits } = this.tracer;
-    const all = [...this.links, ...links.map((l) => ({ ...l, attributes: cleanAttributes(l.attributes, limits) }))];
-    this.droppedLinks += Math.max(0, all.length - limits.linkCount);
-    this.links = all.slice(Math.max(0, all.length - limits.linkCount));
+    const all = [...this.links, ...cleanLinks(links, limits)];
+    const over = Math.max(0, all.length - limits.linkCount);
+    if (over > 0) this.drop('links', over);
+    this.links = all.slice(over);
     return this;
   }
 
   setStatus(status: SpanStatus): this {
-    if (this.endTime >= 0 || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
+    if (this.endSeconds !== RUNNING || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
       return this;
     this.status =
       status.code === SpanStatusCode.ERROR && typeof status.message === 'string'
@@ -144,24 +210,29 @@ export class SpanbusSpan implements Span {
   }
 
   updateName(name: string): this {
-    if (this.endTime < 0) this.name = name;
+    if (this.endSeconds === RUNNING) this.name = String(name);
     return this;
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
     const attributes = exceptionAttributes(exception);
-    if (attributes['exception.type'] === undefined && attributes['exception.message'] === undefined) return;
-    this.addEvent('exception', attributes, time);
+    if (Object.keys(attributes).length > 0) this.addEvent('exception', attributes, time);
   }
 
   end(time?: TimeInput): void {
-    if (this.endTime >= 0) return;
-    const end = time === undefined ? now() : fromTimeInput(time);
-    this.endTime = end < this.startTime ? this.startTime : end;
+    if (this.endSeconds !== RUNNING) return;
+    const end = Math.max(this.startTime, time === undefined ? now() : fromTimeInput(time));
+    this.endSeconds = Math.floor(end / NS_PER_SECOND);
+    this.endNs = end - this.endSeconds * NS_PER_SECOND;
     this.tracer.recorder.onEnd(this);
   }
-}
 
-function isTimeInput(value: Attributes | TimeInput | undefined): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date || Array.isArray(value);
+  /** Counts what is over a limit. */
+  drop(what: 'attributes' | 'events' | 'links', count = 1): void {
+    this.extras()[what] += count;
+  }
+
+  private extras(): Extra {
+    return (this.extra ??= { attributes: 0, events: 0, links: 0, content: undefined });
+  }
 }

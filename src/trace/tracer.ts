@@ -10,19 +10,35 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { HeadSampler } from '../sampling/head-sampler.js';
-import { cleanAttributes, type SpanLimits } from './attributes.js';
+import { cleanAttributes, countDropped, isShared, type SpanLimits } from './attributes.js';
+import { baggageAttributes } from './baggage-attributes.js';
 import { fromTimeInput, now } from './clock.js';
-import { isSuppressed, RemoteSpan, spanOf, withSpan } from './context.js';
-import { newSpanId, newTraceId } from './ids.js';
+import { isSuppressed, spanOf, withSpan } from './context.js';
+import type { EndedSpan } from './ended-span.js';
+import type { TraceIds } from './ids.js';
+import { NO_SPAN, RemoteSpan } from './remote-span.js';
 import { SpanbusSpan } from './span.js';
 
 /** Where ended spans go. Called once per span, on the path of the user's code: it must be cheap and never throw. */
 export interface SpanRecorder {
-  onEnd(span: SpanbusSpan): void;
+  onEnd(span: EndedSpan): void;
+  /** The user wants the trace of a span that has not ended yet kept whole. */
+  keep(span: KeptSpan, reason: string): void;
 }
 
+/** What there has to be of a span to have its trace kept. */
+export type KeptSpan = Pick<EndedSpan, 'traceId' | 'traceFlags' | 'traceState' | 'keepReason'>;
+
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
-const SUPPRESSED = new RemoteSpan();
+
+/** The span of a context that a new one belongs to; undefined when a trace starts. */
+function parentOf(context: Context): TraceIds | undefined {
+  const span = spanOf(context);
+  if (span === undefined || span instanceof SpanbusSpan) return span;
+  if (span instanceof RemoteSpan) return span === NO_SPAN ? undefined : span;
+  const foreign = span.spanContext();
+  return foreign.traceId === INVALID_TRACEID || foreign.spanId === INVALID_SPANID ? undefined : RemoteSpan.of(foreign);
+}
 
 /** Starts spans for one instrumentation scope. */
 export class SpanbusTracer implements Tracer {
@@ -32,37 +48,23 @@ export class SpanbusTracer implements Tracer {
     readonly recorder: SpanRecorder,
     readonly sampler: HeadSampler,
     readonly limits: SpanLimits,
+    private readonly baggageKeys: readonly string[] = [],
   ) {}
 
   startSpan(name: string, options: SpanOptions = {}, context: Context = contextApi.active()): Span {
-    if (isSuppressed(context)) return SUPPRESSED;
-    const parent = options.root ? undefined : spanOf(context)?.spanContext();
+    if (isSuppressed(context)) return NO_SPAN;
+    const parent = options.root ? undefined : parentOf(context);
     const start = options.startTime === undefined ? now() : fromTimeInput(options.startTime);
-    const kind = options.kind ?? SpanKind.INTERNAL;
     const given = options.attributes;
-    const attributes =
-      given === undefined ? NO_ATTRIBUTES : Object.isFrozen(given) ? given : cleanAttributes(given, this.limits);
-    const hasParent = parent && parent.traceId !== INVALID_TRACEID && parent.spanId !== INVALID_SPANID;
-    const traceId = hasParent ? parent.traceId : newTraceId();
-    const spanId = newSpanId();
-    let span: SpanbusSpan;
-    if (hasParent) {
-      const { traceFlags, traceState } = parent;
-      span = new SpanbusSpan(
-        this,
-        traceId,
-        spanId,
-        parent.spanId,
-        traceFlags,
-        traceState,
-        name,
-        kind,
-        start,
-        attributes,
-      );
-    } else {
-      const { flags, state } = this.sampler.decide(traceId);
-      span = new SpanbusSpan(this, traceId, spanId, '', flags, state, name, kind, start, attributes);
+    let attributes = given ?? NO_ATTRIBUTES;
+    const copied = !isShared(attributes);
+    if (copied) attributes = cleanAttributes(attributes, this.limits);
+    if (this.baggageKeys.length > 0) attributes = baggageAttributes(context, this.baggageKeys, attributes);
+    // a name that is none must not reach the exporter, where it would take its whole batch with it
+    const text = typeof name === 'string' ? name : String(name);
+    const span = new SpanbusSpan(this, parent, text, options.kind ?? SpanKind.INTERNAL, start, attributes);
+    if (copied && Object.keys(given!).length > this.limits.attributeCount) {
+      span.drop('attributes', countDropped(given!, this.limits));
     }
     if (options.links) span.addLinks(options.links);
     return span;
@@ -80,9 +82,11 @@ export class SpanbusTracer implements Tracer {
     name: string,
     ...rest: [F] | [SpanOptions, F] | [SpanOptions, Context, F]
   ): ReturnType<F> {
-    const fn = rest[rest.length - 1] as F;
-    const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
-    const parent = rest.length > 2 ? (rest[1] as Context) : contextApi.active();
+    const fn = rest.at(-1) as F | undefined;
+    // as OpenTelemetry's: nothing to run, no span
+    if (!fn) return undefined as ReturnType<F>;
+    const options = rest.length > 1 ? (rest[0] as SpanOptions | undefined) : undefined;
+    const parent = (rest.length > 2 ? (rest[1] as Context | undefined) : undefined) ?? contextApi.active();
     const span = this.startSpan(name, options, parent);
     return contextApi.with(withSpan(parent, span), fn as (span: Span) => ReturnType<F>, undefined, span);
   }

@@ -76,14 +76,14 @@ describe('the report in a browser', () => {
       seen.add(await titles(page));
     }
     expect(seen.size).toBe(6);
-    expect(await page.locator('.status').textContent()).toMatch(/^Calls: [\d,]+ spans/);
+    await expect.poll(() => page.locator('.status').textContent()).toMatch(/^Calls: [\d,]+ spans/);
   });
 
   it('compares with the window before', async () => {
     const page = await open(reportPage(input));
     await page.locator('input[name=compare]').check();
     await expect.poll(() => page.locator('.changes tbody tr').count()).toBe(10);
-    expect(await page.locator('.status').textContent()).toContain('against the window before');
+    await expect.poll(() => page.locator('.status').textContent()).toContain('against the window before');
     expect(await frames(page).first().locator('rect').getAttribute('fill')).toContain('--worse');
   });
 
@@ -111,7 +111,7 @@ describe('the report in a browser', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowRight');
-    expect(await page.locator('.status').textContent()).toMatch(/^planner: request agents\.\S+ — /);
+    await expect.poll(() => page.locator('.status').textContent()).toMatch(/^planner: request agents\.\S+ — /);
     expect(await page.locator('.frame.current').count()).toBe(1);
     await page.keyboard.press('Enter');
     expect(await page.locator('.reset').isEnabled()).toBe(true);
@@ -125,14 +125,16 @@ describe('the report in a browser', () => {
     expect(await failed.locator('.problem').count()).toBe(1);
     await failed.click();
     const dialog = page.locator('dialog');
-    expect(await dialog.locator('h2').textContent()).toContain(String(await failed.getAttribute('data-trace')));
+    await expect
+      .poll(() => dialog.locator('h2').textContent())
+      .toContain(String(await failed.getAttribute('data-trace')));
     expect(await dialog.locator('details.span').count()).toBeGreaterThan(20);
     await dialog.locator('.next-error').click();
     await expect.poll(() => dialog.locator('details.span[open] .facts').textContent()).toContain('exception.message');
     await page.keyboard.press('Escape');
-    expect(await dialog.isVisible()).toBe(false);
+    await dialog.waitFor({ state: 'hidden' });
     await page.goBack();
-    expect(await dialog.isVisible()).toBe(true);
+    await dialog.waitFor({ state: 'visible' });
   });
 
   it('shows hostile names as text, and never runs them', async () => {
@@ -163,7 +165,7 @@ describe('the report in a browser', () => {
     const page = await open(reportPage({ ...input, flames: {} }));
     await page.getByText('No flame graph was computed for this window.').waitFor();
     await page.locator('button.trace').first().click();
-    expect(await page.locator('dialog').isVisible()).toBe(true);
+    await page.locator('dialog').waitFor({ state: 'visible' });
   });
 
   it('takes 20,000 stacks within seconds', async () => {
@@ -189,14 +191,14 @@ describe('other pages in a browser', () => {
     await frames(page).first().waitFor();
     expect(await page.locator('.flame.comparing').count()).toBe(1);
     const empty = await open(flameHtml([], { weight: 'errors' }));
-    expect(await empty.locator('.chart').textContent()).toBe('No errors in this window.');
+    await expect.poll(() => empty.locator('.chart').textContent()).toBe('No errors in this window.');
   });
 
   it('a stack of 5,000 frames is drawn as far as it can be read, with a note', async () => {
     const deep = { frames: Array.from({ length: 5_000 }, (_, i) => `agent: step ${i}`), value: 1 };
     const page = await open(flameHtml([deep], { weight: 'calls' }));
     await expect.poll(() => frames(page).count()).toBe(1_001);
-    expect(await page.locator('.notes').textContent()).toContain('deeper than 1000');
+    await expect.poll(() => page.locator('.notes').textContent()).toContain('deeper than 1000');
     await page.locator('input[type=search]').fill('step 999');
     await expect.poll(() => page.locator('.status').textContent()).toContain('1 frame matches');
   });
@@ -225,7 +227,7 @@ describe('other pages in a browser', () => {
     expect(await page.locator('details.span').count()).toBe(500);
     await page.locator('.more').click();
     expect(await page.locator('details.span').count()).toBe(1_000);
-    expect(await page.locator('.more').textContent()).toContain('1,000 of 5,601 spans');
+    await expect.poll(() => page.locator('.more').textContent()).toContain('1,000 of 5,601 spans');
     expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
   });
 });

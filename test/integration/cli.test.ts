@@ -90,10 +90,8 @@ describe('the command line', () => {
     expect((await cli(['migrate', ...at])).code).toBe(0);
     expect((await cli(['jobs', 'run', ...at])).code).toBe(0);
     const flame = await cli(['flame', '--format', 'json', ...at]);
-    expect({ code: flame.code, data: JSON.parse(flame.stdout) as unknown }).toMatchObject({
-      code: 0,
-      data: { children: [] },
-    });
+    expect(flame.code).toBe(0);
+    expect(JSON.parse(flame.stdout)).toMatchObject({ value: 0 });
   });
 
   it('says what is missing when the schema is not there', async () => {

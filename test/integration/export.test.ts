@@ -94,7 +94,7 @@ describe('an exported span', () => {
         }).then(async (answer) => {
           const text = await answer.text();
           if (lost++ === 0) response.destroy();
-          else response.writeHead(answer.status).end(text);
+          else response.writeHead(answer.status, { 'x-clickhouse-query-id': 'passed-on' }).end(text);
         });
       });
     });

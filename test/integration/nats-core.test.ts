@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { consume, contextOf, traceNats } from '../../adapters/nats/index.js';
 import { createTracing, type Tracing } from '../../src/index.js';
 import type { SpanbusSpan } from '../../src/trace/span.js';
-import { generations } from '../nats-generations.js';
+import { generations, type Generation } from '../nats-generations.js';
 import { startNats } from '../servers/nats.js';
 import type { LocalServer } from '../servers/local-server.js';
 import { MemorySink } from '../unit/support.js';
@@ -36,7 +36,7 @@ async function spans(): Promise<Record<string, SpanbusSpan>> {
 const text = (data: Uint8Array | undefined): string => Buffer.from(data ?? []).toString();
 
 describe.each(generations)('NATS core, by $name', (generation) => {
-  const { headers } = generation;
+  const headers: Generation['headers'] = (code, description) => generation.headers(code, description);
   let raw: NatsConnection;
   let nc: NatsConnection;
 

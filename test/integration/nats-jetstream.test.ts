@@ -1,5 +1,6 @@
 import { context, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import type { JetStreamClient as Nats2JetStream } from 'nats';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { consume, contextOf } from '../../adapters/nats/index.js';
 import { describeNats, sleep, until } from '../nats-suite.js';
@@ -300,7 +301,7 @@ describeNats('JetStream', (suite) => {
   }
 
   async function pushed2(): Promise<void> {
-    const older = js as unknown as import('nats').JetStreamClient;
+    const older = js as unknown as Nats2JetStream;
     const { consumerOpts } = await import('nats');
     const options = consumerOpts().bind(stream, 'loop').manualAck();
     const loop = await older.subscribe(subject, options);

@@ -3,7 +3,13 @@ import { hasDocker } from './container.js';
 import { hasProgram, SERVER_PATH } from './programs.js';
 
 /** Programs that the tests start, and the Debian package each comes in. */
-const PROGRAMS = { 'nats-server': 'nats-server', 'redis-server': 'redis-server', chromium: 'chromium' };
+const PROGRAMS = {
+  'nats-server': 'nats-server',
+  'redis-server': 'redis-server',
+  'redis-cli': 'redis-tools',
+  chromium: 'chromium',
+  python3: 'python3',
+};
 
 const env = { ...process.env, PATH: SERVER_PATH, DEBIAN_FRONTEND: 'noninteractive' };
 

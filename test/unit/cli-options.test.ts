@@ -32,7 +32,7 @@ describe('times on the command line', () => {
 describe('the plan of a run', () => {
   it('puts small hours together and splits a big one', () => {
     const hours = [10, 20, 100, 350].map((spans, n) => ({ hour: n, spans }));
-    expect(plan(hours, 100)).toEqual([
+    expect(plan(hours, 100)).toMatchObject([
       { hours: [0, 1], parts: 1 },
       { hours: [2], parts: 1 },
       { hours: [3], parts: 4 },

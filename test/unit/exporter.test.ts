@@ -50,6 +50,22 @@ describe('the exporter', () => {
     expect(sink.batches.map((b) => b.spans.length)).toEqual([3, 1]);
   });
 
+  it('lets spans that come while it sends wait for company, too', async () => {
+    const { sink, add } = make({ maxAgeMs: 60 });
+    const send = sink.send.bind(sink);
+    sink.send = async (batch) => {
+      await sleep(5);
+      return send(batch);
+    };
+    for (let i = 0; i < 40; i++) {
+      add(1);
+      await sleep(3);
+    }
+    expect(sink.batches.length).toBeLessThanOrEqual(6);
+    await sleep(150);
+    expect(sink.spans).toHaveLength(40);
+  });
+
   it('retries a batch under the same token until the server is back', async () => {
     const { sink, exporter, add } = make();
     const tokens: string[] = [];

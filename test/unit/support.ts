@@ -1,4 +1,5 @@
 import type { Batch, ExportedSpan, SpanSink } from '../../src/index.js';
+import type { SpanbusSpan } from '../../src/trace/span.js';
 
 /** A sink that keeps what it gets, or fails as it is told. */
 export class MemorySink implements SpanSink {
@@ -18,7 +19,7 @@ export class MemorySink implements SpanSink {
     return this.batches.flatMap((batch) => batch.spans);
   }
 
-  get spans(): ExportedSpan['span'][] {
-    return this.rows.map((row) => row.span);
+  get spans(): SpanbusSpan[] {
+    return this.rows.map((row) => row.span as SpanbusSpan);
   }
 }

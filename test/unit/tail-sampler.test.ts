@@ -14,6 +14,8 @@ afterEach(async () => {
   tracing = undefined;
 });
 
+const headAt = (ratio: number) => new HeadSampler({ ratio, rules: [], tracesPerSecond: Infinity });
+
 /** A process's tracing at ratio 0: what is stored was kept. */
 function start(sampling: TracingOptions['sampling'] = {}) {
   const sink = new MemorySink();
@@ -120,8 +122,8 @@ describe('a keep between processes', () => {
     span.end();
     const { traceId } = span.spanContext();
     const keeps = [{ traceId, reason: 'error', weight: 1 }];
-    keepHub().receive(encodeKeeps({ from: 'elsewhere', share: 1, keeps }));
-    keepHub().receive(encodeKeeps({ from: 'elsewhere', share: 1, keeps }));
+    keepHub().receive(encodeKeeps({ from: 'elsewhere', at: Date.now(), share: 1, keeps }));
+    keepHub().receive(encodeKeeps({ from: 'elsewhere', at: Date.now(), share: 1, keeps }));
     keepHub().flush();
     remove();
     expect(await stored()).toEqual(['bystander']);
@@ -195,14 +197,14 @@ describe('a million head decisions', () => {
   it.each([1, 0.5, 0.1, 0.01, 0.001, 0.0001])(
     'have the right share and weights at ratio %d, and processes agree',
     (ratio) => {
-      const [one, other] = [new HeadSampler(ratio), new HeadSampler(ratio)];
+      const [one, other] = [headAt(ratio), headAt(ratio)];
       const n = 1_000_000;
       let sampled = 0;
       let estimate = 0;
       for (let i = 0; i < n; i++) {
         const id = newTraceId();
-        const decision = one.decide(id);
-        if (other.decide(id).flags !== decision.flags) throw new Error(`${id} is sampled here and not there`);
+        const decision = one.decide(id, {});
+        if (other.decide(id, {}).flags !== decision.flags) throw new Error(`${id} is sampled here and not there`);
         if (!(decision.flags & 1)) continue;
         sampled++;
         estimate += headWeight(decision.state);

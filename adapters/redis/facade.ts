@@ -1,0 +1,43 @@
+import type { RedisLike } from './types.js';
+
+/** Members of the client's own that run commands, so have to run them through the facade. */
+const SENDERS = new Set<PropertyKey>(['pipeline', 'multi', 'exec', 'constructor']);
+
+/**
+ * An object that is `target` to everybody: it inherits from it, so its state, its type and commands defined later are there.
+ * Commands run on the facade itself and so pass through its `sendCommand`; everything else runs on the target, so that state
+ * stays in one place. Calls cost what they did; a Proxy would make every one dearer.
+ */
+export function facade<T extends RedisLike>(target: T, overrides: object): T {
+  const front = Object.create(target) as T;
+  const inherited = new Set<PropertyKey>(SENDERS);
+  for (const name of [...Object.keys(target.scriptsSet), ...target.addedBuiltinSet, ...target.getBuiltinCommands()]) {
+    inherited.add(name).add(`${name}Buffer`);
+  }
+  for (const name of ['call', 'callBuffer', 'send_command']) inherited.add(name);
+  for (
+    let layer: object | null = target;
+    layer && layer !== Object.prototype;
+    layer = Object.getPrototypeOf(layer) as object | null
+  ) {
+    // below the layer of plain commands a client may override some to do more with its state, as Cluster does with quit
+    const isCommander = Object.hasOwn(layer, 'getBuiltinCommands');
+    for (const key of Reflect.ownKeys(layer)) {
+      const skip = isCommander || layer === target ? inherited.has(key) : SENDERS.has(key);
+      if (skip || Object.hasOwn(front, key)) continue;
+      const { value } = Object.getOwnPropertyDescriptor(layer, key)! as { value: unknown };
+      Object.defineProperty(front, key, {
+        configurable: true,
+        enumerable: layer === target,
+        ...(typeof value === 'function'
+          ? { writable: true, value: (value as (...args: unknown[]) => unknown).bind(target) }
+          : {
+              get: () => (target as unknown as Record<PropertyKey, unknown>)[key],
+              set: (next: unknown) => void ((target as unknown as Record<PropertyKey, unknown>)[key] = next),
+            }),
+      });
+    }
+  }
+  Object.defineProperties(front, Object.getOwnPropertyDescriptors(overrides));
+  return front;
+}

@@ -1,0 +1,66 @@
+import { boundMember, followIterable, followNodeStream, followReadable, type NodeStream } from './follow-stream.js';
+import type { OpenCall } from './open-call.js';
+
+/**
+ * Ends a call when its result is complete: a value at once, a promise when it settles, an async iterator or stream with its
+ * last chunk.
+ *
+ * @returns what the caller gets: the same value, or one of its kind that behaves the same
+ */
+export function followResult<T>(result: T, call: OpenCall): T {
+  if (typeof result !== 'object' || result === null) {
+    call.succeed(result);
+    return result;
+  }
+  if (typeof (result as Partial<PromiseLike<unknown>>).then === 'function') return followThenable(result, call);
+  const stream = followedStream(result, call);
+  if (stream === undefined) call.succeed(result);
+  return (stream as T | undefined) ?? result;
+}
+
+function followedStream(result: object, call: OpenCall): object | undefined {
+  if (result instanceof ReadableStream && Object.getPrototypeOf(result) === ReadableStream.prototype) {
+    return result.locked ? undefined : followReadable(result, call);
+  }
+  if (isNodeStream(result)) return followNodeStream(result, call);
+  if (Symbol.asyncIterator in result) return followIterable(result as AsyncIterable<unknown>, call);
+  return undefined;
+}
+
+function isNodeStream(value: object): value is NodeStream {
+  const { pipe, push, on } = value as Partial<Record<'pipe' | 'push' | 'on', unknown>>;
+  return typeof pipe === 'function' && typeof push === 'function' && typeof on === 'function';
+}
+
+function settle(thenable: PromiseLike<unknown>, call: OpenCall): Promise<unknown> {
+  return Promise.resolve(
+    thenable.then(
+      (value) => followResult(value, call),
+      (error: unknown) => {
+        call.fail(error);
+        throw error;
+      },
+    ),
+  );
+}
+
+/**
+ * A promise that settles as `result` does. One with methods of its own (as API clients return) keeps them, and is not asked
+ * for its value before the caller does: asking may be what starts it.
+ */
+function followThenable<T extends object>(result: T, call: OpenCall): T {
+  if (result.constructor === Promise) return settle(result, call) as unknown as T;
+  let settled: Promise<unknown> | undefined;
+  const proxy = new Proxy(result, {
+    get(target, key) {
+      if (key === 'then' || key === 'catch' || key === 'finally') {
+        call.isAwaited();
+        settled ??= settle(target as unknown as PromiseLike<unknown>, call);
+        return boundMember(settled, key);
+      }
+      return boundMember(target, key);
+    },
+  });
+  call.awaits(proxy);
+  return proxy;
+}
