@@ -50,7 +50,7 @@ export async function build(
       await session.run('jobs/stage/oversize_noted');
       await session.run('jobs/stage/oversize_left_out');
     }
-    spans += await stageTrees(session, needs);
+    spans += await stageTrees(session, needs, { parts: batch.parts, part });
     for (const { name } of jobs) await session.run(`jobs/${name}/fill`);
     await session.run('jobs/stage/rows_of_part');
     await session.run('jobs/stage/names_of_part');
