@@ -43,7 +43,7 @@ export async function stageTrees(
   if (needs.has('calls')) await session.run('jobs/edges/calls_of_tree');
   if (needs.has('ids')) await session.run('jobs/traces/ids');
   if (needs.has('covered')) await session.run('jobs/stage/covered');
-  if (needs.has('usage')) await markAboveUsage(session);
+  for (const of of ['usage', 'cost'] as const) if (needs.has(of)) await markAbove(session, of);
   if (needs.has('critical')) await chooseCriticalPath(session);
   if (needs.has('paths')) await publishPaths(session, deepest);
   return spans;
@@ -168,10 +168,11 @@ async function stepUntilDone(session: Session, name: string): Promise<boolean> {
   return found === 0;
 }
 
-async function markAboveUsage(session: Session): Promise<void> {
-  await session.run('jobs/stage/above_usage');
-  let found = await session.run('jobs/stage/above_usage_start');
-  for (let wave = 1; found > 0; wave++) found = await session.run('jobs/stage/above_usage_wave', { wave });
+async function markAbove(session: Session, of: 'usage' | 'cost'): Promise<void> {
+  const to = `above_${of}`;
+  await session.run('jobs/stage/above_usage', { to });
+  let found = await session.run(`jobs/stage/above_${of}_start`);
+  for (let wave = 1; found > 0; wave++) found = await session.run('jobs/stage/above_usage_wave', { wave, to });
 }
 
 async function chooseCriticalPath(session: Session): Promise<void> {

@@ -1,7 +1,7 @@
 -- The spans of the build's traces, one row per stored row (a temporary table): ids and names as 64-bit keys, times as ns, so that what
 -- follows joins and groups numbers only. Times are capped, because they come from strangers and sums must not overflow.
 -- id_order is the SpanId, for ties, and only where {ids} asks for it, because it costs as much to read as all the rest; the names of spans
--- and their tokens only where {trees} does; kind: 1 calls
+-- and their tokens and cost (in billionths of a dollar) only where {trees} does; kind: 1 calls
 -- (Client, Producer), 2 answers (Server, Consumer), 0 neither; weight in millionths.
 CREATE OR REPLACE TEMPORARY TABLE spans ENGINE = Memory AS
 SELECT
@@ -27,6 +27,7 @@ SELECT
     (StatusCode IN ('Error', 'STATUS_CODE_ERROR'))::UInt8 AS error,
     if({trees:UInt8} = 1, InputTokens, 0)::UInt64 AS input,
     if({trees:UInt8} = 1, OutputTokens, 0)::UInt64 AS output,
+    if({trees:UInt8} = 1, toUInt64(round(least(CostUsd, 1000000) * 1000000000)), 0)::UInt64 AS cost,
     toUInt64(round(if(Weight >= 1 AND Weight < 1000000000000, Weight, 1) * 1000000)) AS weight
 FROM otel_traces
 WHERE TraceKey % {parts:UInt32} = {part:UInt32}
