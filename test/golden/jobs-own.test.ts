@@ -54,10 +54,16 @@ describe("a user's own job", () => {
       { hour: 12, model: 'small', calls: 2, errors: 1, tokens: 10 },
       { hour: 13, model: 'large', calls: 1, errors: 0, tokens: 5 },
     ]);
+    await db.insert([chat('e', '', { id: 'root', at: 3_500_000 })]);
+    await runJobs(db.client, { database: db.name, ownJobs });
+    expect(await read()).toEqual([
+      { hour: 12, model: 'large', calls: 11, errors: 0, tokens: 55 },
+      { hour: 12, model: 'small', calls: 2, errors: 1, tokens: 10 },
+    ]);
     const ledger = `SELECT toHour(hour) AS hour, argMax(rows_out, version) AS rows FROM ${db.name}.job_runs
       WHERE job = 'models_by_hour' AND status = 'done' GROUP BY hour ORDER BY hour`;
     expect(await db.rows(ledger)).toEqual([
-      { hour: 12, rows: 2 },
+      { hour: 12, rows: 3 },
       { hour: 13, rows: 1 },
     ]);
   });
