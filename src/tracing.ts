@@ -72,9 +72,9 @@ export function createTracing(options: TracingOptions = {}): Tracing {
   const sampler: TailSampler = new TailSampler(
     resolved.tail,
     {
-      store: (row) => {
-        redaction.span(row.span);
-        exporter.add(row);
+      store: (span, weight) => {
+        redaction.span(span);
+        exporter.add(span, weight);
       },
       kept: (keep) => store?.kept(keep),
       missed: (traceId) => store?.missed(traceId),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ExportError } from '../errors.js';
 import type { Batch, SpanSink } from './batch-exporter.js';
 import type { ExportedSpan } from './span-columns.js';
+import type { QueuedSpans } from './span-queue.js';
 
 /** What becomes of the spans of a delivery, as it goes on. */
 export interface DeliveryEvents {
@@ -17,6 +18,26 @@ const MAX_SPLITS = 64;
 
 function toExportError(error: unknown): ExportError {
   return error instanceof ExportError ? error : new ExportError('REJECTED', String(error), { cause: error });
+}
+
+/** Spans as they were queued, which are read when the sink asks for them. */
+class WholeBatch implements Batch {
+  readonly token = randomUUID();
+  private made: ExportedSpan[] | undefined;
+
+  constructor(private readonly queued: QueuedSpans) {}
+
+  get size(): number {
+    return this.queued.size;
+  }
+
+  get spans(): readonly ExportedSpan[] {
+    return (this.made ??= this.queued.read());
+  }
+}
+
+function batchOf(spans: readonly ExportedSpan[]): Batch {
+  return { spans, size: spans.length, token: randomUUID() };
 }
 
 /**
@@ -35,16 +56,16 @@ export class Delivery {
   ) {}
 
   /** Resolves when each of the spans is stored or rejected, or the delivery was stopped. */
-  async deliver(spans: readonly ExportedSpan[]): Promise<void> {
-    const parts = [spans];
+  async deliver(queued: QueuedSpans): Promise<void> {
+    const parts: Batch[] = [new WholeBatch(queued)];
     let splits = MAX_SPLITS;
     for (let part = parts.pop(); part && !this.stopped; part = parts.pop()) {
-      if (await this.store({ spans: part, token: randomUUID() })) continue;
-      if (part.length > 1 && splits-- > 0) {
-        const middle = part.length >> 1;
-        parts.push(part.slice(middle), part.slice(0, middle));
+      if (await this.store(part)) continue;
+      if (part.size > 1 && splits-- > 0) {
+        const middle = part.size >> 1;
+        parts.push(batchOf(part.spans.slice(middle)), batchOf(part.spans.slice(0, middle)));
       } else {
-        this.events.rejected(part.length);
+        this.events.rejected(part.size);
       }
     }
   }
@@ -66,7 +87,7 @@ export class Delivery {
       const error = await this.sink.send(batch).then(() => undefined, toExportError);
       if (this.stopped) break;
       if (!error) {
-        this.events.stored(batch.spans.length);
+        this.events.stored(batch.size);
         break;
       }
       this.events.failed(error);

@@ -1,5 +1,4 @@
 import { TraceFlags } from '@opentelemetry/api';
-import type { ExportedSpan } from '../export/span-columns.js';
 import type { EndedSpan } from '../trace/ended-span.js';
 import type { KeptSpan, SpanRecorder } from '../trace/tracer.js';
 import { EvictedTraces } from './evicted-traces.js';
@@ -22,8 +21,8 @@ export interface TailOptions {
 
 /** What the sampler tells the rest of the process. */
 export interface TailOutput {
-  /** A span is to be stored. */
-  store(row: ExportedSpan): void;
+  /** A span is to be stored. @param weight how many spans of its kind it stands for */
+  store(span: EndedSpan, weight: number): void;
   /** This process keeps a trace: for the backstop, which outlives messages that get lost. */
   kept(keep: Keep): void;
   /** A trace is kept of which this process had evicted spans before. */
@@ -109,10 +108,10 @@ export class TailSampler implements SpanRecorder, KeepListener {
     if (reason !== '') this.trigger(span, reason);
     const keep = this.keptTraces.any ? this.keptTraces.get(span.traceId) : undefined;
     if (keep) {
-      this.output.store({ span, weight: keep.weight });
+      this.output.store(span, keep.weight);
     } else if (span.traceFlags & TraceFlags.SAMPLED) {
       this.counts.headSampled++;
-      this.output.store({ span, weight: headWeight(span.traceState) });
+      this.output.store(span, headWeight(span.traceState));
     } else {
       this.buffer.add(span);
     }
@@ -207,6 +206,6 @@ export class TailSampler implements SpanRecorder, KeepListener {
     }
     const spans = this.buffer.take(keep.traceId);
     this.counts.promoted += spans.length;
-    for (let i = spans.length - 1; i >= 0; i--) this.output.store({ span: spans[i]!, weight: keep.weight });
+    for (let i = spans.length - 1; i >= 0; i--) this.output.store(spans[i]!, keep.weight);
   }
 }

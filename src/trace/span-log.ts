@@ -21,9 +21,9 @@ const TRACE_INTEGERS = 4;
 const DOUBLES = PLACE_BYTES / 8;
 const INTEGERS = PLACE_BYTES / 4;
 
-/** In place of a shape's number: nothing, or a span that is kept as it is. */
-const EMPTY = -1;
-const OTHER = -2;
+/** In place of a shape's number, which counts from 1: nothing, or a span that is kept as it is. */
+const EMPTY = 0;
+const OTHER = -1;
 
 /** What spans of one destination have in common. */
 interface Shape {
@@ -89,13 +89,15 @@ export class SpanLog {
   private shapes: Shape[] = [];
   private numbers = new Map<Attributes, number>();
   /** Spans that are kept as they are. */
-  private readonly others = new Map<number, EndedSpan>();
+  private others = new Map<number, EndedSpan>();
 
-  constructor(places: number) {
-    const memory = new ArrayBuffer(places * PLACE_BYTES);
+  constructor(
+    private readonly places: number,
+    memory = new ArrayBuffer(places * PLACE_BYTES),
+  ) {
     this.bytes = Buffer.from(memory);
     this.doubles = new Float64Array(memory);
-    this.integers = new Int32Array(memory).fill(EMPTY);
+    this.integers = new Int32Array(memory);
   }
 
   /** @returns estimated memory beside its place, bytes */
@@ -132,7 +134,7 @@ export class SpanLog {
       bytes[byte + FLAGS]!,
       doubles[at * DOUBLES + START]!,
       doubles[at * DOUBLES + END]!,
-      this.shapes[this.integers[at * INTEGERS + SHAPE]!]!,
+      this.shapes[this.integers[at * INTEGERS + SHAPE]! - 1]!,
     );
   }
 
@@ -146,6 +148,17 @@ export class SpanLog {
     this.integers[at * INTEGERS + SHAPE] = EMPTY;
   }
 
+  /** The same with twice the places; this one must not be used any more. */
+  grown(): SpanLog {
+    const memory = new ArrayBuffer(this.places * 2 * PLACE_BYTES);
+    new Uint8Array(memory).set(this.bytes);
+    const larger = new SpanLog(this.places * 2, memory);
+    larger.shapes = this.shapes;
+    larger.numbers = this.numbers;
+    larger.others = this.others;
+    return larger;
+  }
+
   /** Lets go of all spans, and forgets what the spans in them had in common. */
   reset(): void {
     this.others.clear();
@@ -155,7 +168,7 @@ export class SpanLog {
 
   /** What is counted of a span that is thrown away, without reading the rest. */
   summary(at: number): SpanSummary {
-    return this.others.get(at) ?? this.shapes[this.integers[at * INTEGERS + SHAPE]!]!;
+    return this.others.get(at) ?? this.shapes[this.integers[at * INTEGERS + SHAPE]! - 1]!;
   }
 
   duration(at: number): number {
@@ -186,9 +199,9 @@ export class SpanLog {
   private shapeOf(span: SpanbusSpan): number {
     const { attributes } = span;
     const known = this.numbers.get(attributes);
-    if (known !== undefined && isLike(this.shapes[known]!, span)) return known;
+    if (known !== undefined && isLike(this.shapes[known - 1]!, span)) return known;
     const { name, kind, tracer, traceState } = span;
-    const number = this.shapes.push({ name, kind, attributes, tracer, traceState, status: UNSET }) - 1;
+    const number = this.shapes.push({ name, kind, attributes, tracer, traceState, status: UNSET });
     this.numbers.set(attributes, number);
     return number;
   }

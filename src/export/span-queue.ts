@@ -1,0 +1,79 @@
+import type { EndedSpan } from '../trace/ended-span.js';
+import { PLACE_BYTES, SpanLog } from '../trace/span-log.js';
+import type { ExportedSpan } from './span-columns.js';
+
+const FIRST_PLACES = 1 << 8;
+
+/** Spans that are sent together. */
+export class QueuedSpans {
+  size = 0;
+  bytes = 0;
+  private log = new SpanLog(FIRST_PLACES);
+  private weights = new Float64Array(FIRST_PLACES);
+
+  add(span: EndedSpan, weight: number): void {
+    if (this.size === this.weights.length) this.grow();
+    this.weights[this.size] = weight;
+    this.bytes += PLACE_BYTES + 8 + this.log.write(this.size++, span);
+  }
+
+  /** Made when the sink reads them: until then they are bytes, which the garbage collector leaves alone. */
+  read(): ExportedSpan[] {
+    return Array.from({ length: this.size }, (_, at) => ({ span: this.log.read(at), weight: this.weights[at]! }));
+  }
+
+  private grow(): void {
+    const weights = new Float64Array(this.size * 2);
+    weights.set(this.weights);
+    this.weights = weights;
+    this.log = this.log.grown();
+  }
+}
+
+/** Spans that wait for being sent, cut into batches as they come. */
+export class SpanQueue {
+  private full: QueuedSpans[] = [];
+  private open = new QueuedSpans();
+  private fullBytes = 0;
+  private fullSize = 0;
+
+  constructor(private readonly limits: { maxBatchSpans: number; maxBatchBytes: number }) {}
+
+  add(span: EndedSpan, weight: number): void {
+    const { open, limits } = this;
+    open.add(span, weight);
+    if (open.size >= limits.maxBatchSpans || open.bytes >= limits.maxBatchBytes) {
+      this.full.push(open);
+      this.fullBytes += open.bytes;
+      this.fullSize += open.size;
+      this.open = new QueuedSpans();
+    }
+  }
+
+  get size(): number {
+    return this.fullSize + this.open.size;
+  }
+
+  get bytes(): number {
+    return this.fullBytes + this.open.bytes;
+  }
+
+  /** Whether there is more than what may wait for company. */
+  get hasFullBatch(): boolean {
+    return this.full.length > 0;
+  }
+
+  /** The oldest batch; a full one, unless there is none. Undefined when the queue is empty. */
+  take(): QueuedSpans | undefined {
+    const oldest = this.full.shift();
+    if (oldest) {
+      this.fullBytes -= oldest.bytes;
+      this.fullSize -= oldest.size;
+      return oldest;
+    }
+    if (this.open.size === 0) return undefined;
+    const { open } = this;
+    this.open = new QueuedSpans();
+    return open;
+  }
+}
