@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ExportError } from '../errors.js';
 import { syncClock } from '../trace/clock.js';
 import { spanBytes } from '../trace/span-size.js';
@@ -15,6 +16,21 @@ export interface SpanSink {
   /** @throws ExportError when nothing of the batch was stored; `retryable` says whether it may be sent again as it is */
   send(batch: Batch): Promise<void>;
   close(): Promise<void>;
+  /** Takes a batch for a later process, when this one ends. @returns whether it did */
+  park?(batch: Batch): Promise<boolean>;
+  /** What waits in it, where sent does not mean stored. */
+  stats?(): SpoolStats;
+}
+
+/** Counts of spans. */
+export interface SpoolStats {
+  /** On disk now, also of other processes that share the directory. */
+  waiting: number;
+  /** Put there by this process. */
+  taken: number;
+  /** Stored from there by this process, also what others had put there. */
+  replayed: number;
+  rejected: number;
 }
 
 export interface BatchOptions {
@@ -36,6 +52,8 @@ export interface ExporterStats {
   /** Spans that wait in memory, with those of the batch being sent. */
   queued: number;
   queuedBytes: number;
+  /** Spans that wait on disk, in `queue.spoolDir`. */
+  spooled: number;
   exported: number;
   batches: number;
   retries: number;
@@ -44,6 +62,7 @@ export interface ExporterStats {
 }
 
 const WARN_EVERY_MS = 60_000;
+const NO_SPOOL: SpoolStats = { waiting: 0, taken: 0, replayed: 0, rejected: 0 };
 
 /** A flush that waits until so many spans are settled: stored or dropped. */
 interface Waiter {
@@ -148,22 +167,35 @@ export class BatchExporter {
     }
     this.closed = true;
     clearTimeout(this.timer);
-    this.delivery.stop();
     const left = this.queue.length + this.sending.spans;
-    this.dropped.shutdown += left;
-    this.queue = [];
-    this.queueBytes = 0;
+    const batches = this.delivery.stop();
+    while (this.queue.length > 0) batches.push({ spans: this.take(), token: randomUUID() });
     this.sending = { spans: 0, bytes: 0 };
     this.settle(left);
+    for (const batch of batches) {
+      if (await this.park(batch)) this.counters.exported += batch.spans.length;
+      else this.dropped.shutdown += batch.spans.length;
+    }
     await this.sink.close();
   }
 
+  private async park(batch: Batch): Promise<boolean> {
+    try {
+      return (await this.sink.park?.(batch)) ?? false;
+    } catch {
+      return false;
+    }
+  }
+
   stats(): ExporterStats {
+    const { waiting, taken, replayed, rejected } = this.sink.stats?.() ?? NO_SPOOL;
     return {
       queued: this.queue.length + this.sending.spans,
       queuedBytes: this.queueBytes + this.sending.bytes,
+      spooled: waiting,
       ...this.counters,
-      dropped: { ...this.dropped },
+      exported: this.counters.exported - taken + replayed,
+      dropped: { ...this.dropped, rejected: this.dropped.rejected + rejected },
       lastError: this.lastError?.message,
     };
   }

@@ -26,6 +26,9 @@ function toExportError(error: unknown): ExportError {
 export class Delivery {
   private stopped = false;
   private wake: (() => void) | undefined;
+  /** What is under way, and behind it what its batch was split into: the next is the last. */
+  private current: Batch | undefined;
+  private parts: (readonly ExportedSpan[])[] = [];
 
   /** @param retryMs first wait after a failed attempt; doubles up to 30 s, with jitter */
   constructor(
@@ -36,17 +39,20 @@ export class Delivery {
 
   /** Resolves when each of the spans is stored or rejected, or the delivery was stopped. */
   async deliver(spans: readonly ExportedSpan[]): Promise<void> {
-    const parts = [spans];
+    this.parts = [spans];
     let splits = MAX_SPLITS;
-    for (let part = parts.pop(); part && !this.stopped; part = parts.pop()) {
-      if (await this.store({ spans: part, token: randomUUID() })) continue;
+    for (let part = this.parts.pop(); part && !this.stopped; part = this.parts.pop()) {
+      this.current = { spans: part, token: randomUUID() };
+      if (await this.store(this.current)) continue;
       if (part.length > 1 && splits-- > 0) {
         const middle = part.length >> 1;
-        parts.push(part.slice(middle), part.slice(0, middle));
+        this.parts.push(part.slice(middle), part.slice(0, middle));
       } else {
+        this.current = undefined;
         this.events.rejected(part.length);
       }
     }
+    this.current = undefined;
   }
 
   /** Does not wait for the next attempt. */
@@ -54,10 +60,18 @@ export class Delivery {
     this.wake?.();
   }
 
-  /** Makes no further attempt. What the one under way brings is not told any more. */
-  stop(): void {
+  /**
+   * Makes no further attempt. What the one under way brings is not told any more.
+   *
+   * @returns what was not delivered
+   */
+  stop(): Batch[] {
+    const rest = this.parts.reverse().map((spans) => ({ spans, token: randomUUID() }));
+    const left = this.current ? [this.current, ...rest] : rest;
+    this.parts = [];
     this.stopped = true;
     this.hurry();
+    return left;
   }
 
   /** @returns whether the sink may be given other spans now: false when it will never take these */
@@ -66,6 +80,8 @@ export class Delivery {
       const error = await this.sink.send(batch).then(() => undefined, toExportError);
       if (this.stopped) break;
       if (!error) {
+        // before anybody hears of it, and stops us
+        this.current = undefined;
         this.events.stored(batch.spans.length);
         break;
       }
