@@ -4,6 +4,7 @@
  * @module spanbus
  */
 export { createTracing, type Tracing, type TracingStats } from './tracing.js';
+export { SpanbusSpanProcessor } from './otel-sdk/span-processor.js';
 export type { TracingOptions } from './options.js';
 export type { Batch, DropReason, ExporterStats, SpanSink } from './export/batch-exporter.js';
 export type { ExportedSpan } from './export/span-columns.js';
@@ -23,9 +24,11 @@ export {
 } from './agent/spans.js';
 export { recordHandoff, recordPlan, recordReasoning, recordUsage, type Usage } from './agent/annotations.js';
 export { conversationId, withConversation } from './agent/conversation.js';
+export { extractMeta, injectMeta, withMeta, type Meta } from './agent/meta.js';
 export { recordMessages, type Messages } from './agent/content.js';
 export type { Redact } from './content/redaction.js';
 export { capturesContent } from './content/capture-switch.js';
+export { recordBody } from './content/record-body.js';
 export { keepHub, type KeepChannel, type KeepHub } from './sampling/keep-hub.js';
 export { KEEP_HEADER } from './sampling/keep-message.js';
 export type { SamplingStats } from './sampling/tail-sampler.js';

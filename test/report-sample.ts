@@ -315,6 +315,8 @@ function summary(trace: Trace): TraceSummary {
     outputTokens: sum((one) => one.outputTokens),
     keepReason: trace.spans.find((one) => one.keepReason !== '')?.keepReason ?? '',
     complete: true,
+    whyIncomplete: '',
+    missedBy: [],
   };
 }
 

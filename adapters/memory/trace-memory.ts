@@ -9,7 +9,14 @@ import {
   type Context,
   type Span,
 } from '@opentelemetry/api';
-import { NoRespondersError, recordError, RequestTimeoutError, templateOf, withSpan } from '../../src/index.js';
+import {
+  NoRespondersError,
+  recordBody,
+  recordError,
+  RequestTimeoutError,
+  templateOf,
+  withSpan,
+} from '../../src/index.js';
 import type { MemoryBus, MemoryHandler, MemoryHeaders, MemoryMessage, MemorySubscribeOptions } from './memory-bus.js';
 
 const buses = new WeakMap<object, MemoryBus>();
@@ -73,6 +80,7 @@ export function traceMemory(bus: TracedMemoryBus): TracedMemoryBus {
   const traced: TracedMemoryBus = {
     publish(subject, data, given = {}) {
       const { span, headers } = send('publish', subject, SpanKind.PRODUCER, given.headers);
+      recordBody(span, data);
       try {
         return bus.publish(subject, data, { ...given, headers });
       } finally {
@@ -90,6 +98,7 @@ export function traceMemory(bus: TracedMemoryBus): TracedMemoryBus {
 
     request(subject, data, given = {}) {
       const { span, headers } = send('request', subject, SpanKind.CLIENT, given.headers);
+      recordBody(span, data);
       return settle(span, () => bus.request(subject, data, { ...given, headers })) as Promise<MemoryMessage>;
     },
   };

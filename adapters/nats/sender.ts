@@ -1,5 +1,5 @@
 import { context, diag, propagation, SpanKind, type Context, type Span } from '@opentelemetry/api';
-import { withSpan } from '../../src/index.js';
+import { recordBody, withSpan } from '../../src/index.js';
 import type { ConnectionTracing } from './connection-tracing.js';
 import type { Destination, Destinations } from './destination.js';
 import { recordFailure } from './failures.js';
@@ -127,6 +127,7 @@ export class Sender {
     payload: Payload | undefined,
     given: O | undefined,
   ): O | undefined {
+    recordBody(span, payload);
     const info = (this.info = this.nc.info ?? this.info);
     if (info && info.headers !== true) {
       countOmitted('no_header_support');

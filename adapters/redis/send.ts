@@ -1,5 +1,5 @@
 import { context, propagation, type Attributes, type Span, type Tracer } from '@opentelemetry/api';
-import { withSpan } from '../../src/index.js';
+import { capturesContent, recordBody, withSpan } from '../../src/index.js';
 import { argumentText, isPlumbing, type Destinations } from './destination.js';
 import { encodeEnvelope, EnvelopeHeaders, writeEnvelope } from './envelope.js';
 import { recordFailure } from './failures.js';
@@ -81,6 +81,7 @@ export function preparePublish({ tracer, channels }: Sender, command: RedisComma
   const active = context.active();
   const { name, options, wrapped, argument } = channels.get(channel);
   const span = tracer.startSpan(name, options, active);
+  recordBody(span, args[1]);
   if (wrapped) {
     const headers = new EnvelopeHeaders();
     propagation.inject(withSpan(active, span), headers, headerSetter);
@@ -99,6 +100,7 @@ export function preparePush({ tracer, lists }: Sender, command: RedisCommand): v
   const active = context.active();
   const span = tracer.startSpan(name, options, active);
   if (values.length > 1) span.setAttribute('messaging.batch.message_count', values.length);
+  else recordBody(span, values[0]);
   const headers = new EnvelopeHeaders();
   propagation.inject(withSpan(active, span), headers, headerSetter);
   writeInstead(command, [key!, ...values.map((value) => encodeEnvelope(headers, value))]);
@@ -112,6 +114,7 @@ export function prepareAdd({ tracer, streams }: Sender, command: RedisCommand): 
   const active = context.active();
   const span = tracer.startSpan(name, options, active);
   const fields = args.slice(fieldsFrom(args));
+  if (capturesContent()) recordBody(span, JSON.stringify(fields.map(nameOf)));
   // an entry without fields, or with half a field, is an error that has to stay one
   if (wrapped && fields.length > 0 && fields.length % 2 === 0 && !hasTraceFields(fields)) {
     const own = new TraceFields();

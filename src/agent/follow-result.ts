@@ -12,7 +12,7 @@ export function followResult<T>(result: T, call: OpenCall): T {
     call.succeed(result);
     return result;
   }
-  if (typeof (result as Partial<PromiseLike<unknown>>).then === 'function') return followThenable(result, call);
+  if (hasMethods(result, 'then')) return followThenable(result, call);
   const stream = followedStream(result, call);
   if (stream === undefined) call.succeed(result);
   return (stream as T | undefined) ?? result;
@@ -23,13 +23,21 @@ function followedStream(result: object, call: OpenCall): object | undefined {
     return result.locked ? undefined : followReadable(result, call);
   }
   if (isNodeStream(result)) return followNodeStream(result, call);
-  if (Symbol.asyncIterator in result) return followIterable(result as AsyncIterable<unknown>, call);
+  if (hasMethods(result, Symbol.asyncIterator)) return followIterable(result as AsyncIterable<unknown>, call);
   return undefined;
 }
 
 function isNodeStream(value: object): value is NodeStream {
-  const { pipe, push, on } = value as Partial<Record<'pipe' | 'push' | 'on', unknown>>;
-  return typeof pipe === 'function' && typeof push === 'function' && typeof on === 'function';
+  return hasMethods(value, 'pipe', 'push', 'on');
+}
+
+/** Whether all of these are methods. An object that does not want to be asked, as a strict proxy, has none. */
+function hasMethods(value: object, ...names: PropertyKey[]): boolean {
+  try {
+    return names.every((name) => typeof Reflect.get(value, name) === 'function');
+  } catch {
+    return false;
+  }
 }
 
 function settle(thenable: PromiseLike<unknown>, call: OpenCall): Promise<unknown> {

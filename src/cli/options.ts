@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { resolveConnection, type ConnectionOptions } from '../clickhouse/client.js';
+import { readOwnJobs, type OwnJob } from '../jobs/own-jobs.js';
 import { type Window } from '../views/window.js';
 import { UsageError } from './errors.js';
 
@@ -46,6 +47,20 @@ export function shardsOf(
   const at = (url: string | undefined) =>
     resolveConnection(connectionOf(url === undefined ? flags : { ...flags, url }));
   return [at(first), ...others.map(at)];
+}
+
+/** Adds the option that names a directory of the user's own jobs. */
+export function withJobsDir(command: Command): Command {
+  return command.option('--jobs-dir <dir>', 'directory of your own jobs, one SQL file each');
+}
+
+/** The user's own jobs in the directory that the flags name. */
+export function ownJobsOf({ jobsDir }: { jobsDir?: string }): OwnJob[] {
+  try {
+    return jobsDir === undefined ? [] : readOwnJobs(jobsDir);
+  } catch (cause) {
+    throw cause instanceof RangeError ? new UsageError(cause.message, { cause }) : cause;
+  }
 }
 
 /** Adds the options for a window of time. */

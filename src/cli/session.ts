@@ -2,6 +2,7 @@ import { connect, resolveConnection, Session } from '../clickhouse/client.js';
 import { computeExact } from '../views/exact.js';
 import { countUnseen } from '../views/read.js';
 import { wholeHours, type Window } from '../views/window.js';
+import { NotFoundError } from './errors.js';
 import { connectionOf, iso, type ConnectionFlags } from './options.js';
 import { say, startProgress } from './output.js';
 
@@ -28,9 +29,12 @@ export async function prepareViews(
 ): Promise<Window> {
   if (options.exact === true || options.trace !== undefined) {
     const progress = startProgress('computing from the spans');
-    await computeExact(session, jobs, options.trace === undefined ? window : { trace: options.trace }).finally(
-      progress.end,
-    );
+    const { trace } = options;
+    const over = trace === undefined ? window : { trace };
+    const found = await computeExact(session, jobs, over).finally(progress.end);
+    if (trace !== undefined && found === 0) {
+      throw new NotFoundError(`there is no trace ${JSON.stringify(trace.slice(0, 64))}`);
+    }
     return { from: 0, to: Date.UTC(2105, 0) };
   }
   const hours = wholeHours(window);

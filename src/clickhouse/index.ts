@@ -13,3 +13,4 @@ export { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './embe
 export { ClickHouseError, type ClickHouseErrorCode } from './errors.js';
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate.js';
 export { runJobs, type RunJobsOptions, type RunJobsResult } from '../jobs/run.js';
+export { readOwnJobs, type OwnJob } from '../jobs/own-jobs.js';

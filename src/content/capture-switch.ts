@@ -1,6 +1,6 @@
 /** How many tracings of this process capture content; one count, however many copies of this code are loaded. */
 const KEY = Symbol.for('spanbus.capture-content.1');
-const holder = globalThis as { [KEY]?: number };
+const wishes = ((globalThis as { [KEY]?: { count: number } })[KEY] ??= { count: 0 });
 
 /** Whether OpenTelemetry's environment variable asks for prompts and replies. */
 export function contentFromEnvironment(env: Record<string, string | undefined> = process.env): boolean {
@@ -12,15 +12,15 @@ export function contentFromEnvironment(env: Record<string, string | undefined> =
  * Whether they are stored is decided again where a span ends.
  */
 export function capturesContent(): boolean {
-  return (holder[KEY] ?? 0) > 0;
+  return wishes.count > 0;
 }
 
 /** @returns a function that takes the wish back */
 export function wantContent(): () => void {
-  holder[KEY] = (holder[KEY] ?? 0) + 1;
+  wishes.count++;
   let wanted = true;
   return () => {
-    if (wanted) holder[KEY] = (holder[KEY] ?? 1) - 1;
+    if (wanted) wishes.count--;
     wanted = false;
   };
 }

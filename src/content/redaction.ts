@@ -1,5 +1,5 @@
 import { SpanStatusCode, type Attributes, type AttributeValue } from '@opentelemetry/api';
-import { isShared } from '../trace/attributes.js';
+import { isKnownShared } from '../trace/attributes.js';
 import type { ContentItem, EndedSpan, SpanEvent } from '../trace/ended-span.js';
 import { MARGIN } from './content-recorder.js';
 import { cutText } from './cut-text.js';
@@ -39,7 +39,7 @@ export class Redaction {
     if (!redact && !secrets) return this.cutContent(span);
     span.name = this.text('span.name', span.name) ?? '';
     // our own patterns have seen shared attributes before they were shared
-    if (redact || !isShared(span.attributes)) span.attributes = this.attributes(span.attributes);
+    if (redact || !isKnownShared(span.attributes)) span.attributes = this.attributes(span.attributes);
     if (span.events.length > 0) span.events = span.events.map((event) => this.event(event));
     if (span.links.some((link) => link.attributes)) {
       span.links = span.links.map(({ context, attributes }) =>

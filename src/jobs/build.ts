@@ -42,11 +42,15 @@ export async function build(
   for (const create of ['notes', 'rows_per_hour', 'names_of_parts']) await session.run(`jobs/stage/${create}`);
   for (const { name } of jobs) await session.run(`jobs/${name}/create`);
 
+  const oversize = batch.parts > 1 ? await session.run('jobs/stage/oversize', { most: batch.mostSpans }) : 0;
   let spans = 0;
   for (let part = 0; part < batch.parts; part++) {
     await selectTraces(part);
-    if (batch.parts > 1) await leaveOversizeOut(session, batch.mostSpans);
-    spans += await stageTrees(session, needs);
+    if (oversize > 0) {
+      await session.run('jobs/stage/oversize_noted');
+      await session.run('jobs/stage/oversize_left_out');
+    }
+    spans += await stageTrees(session, needs, { parts: batch.parts, part });
     for (const { name } of jobs) await session.run(`jobs/${name}/fill`);
     await session.run('jobs/stage/rows_of_part');
     await session.run('jobs/stage/names_of_part');
@@ -58,11 +62,4 @@ export async function build(
   const notes = await session.select<{ hour: number; note: string }>('jobs/stage/notes_read');
   await session.run('jobs/stage/drop_build');
   return { version, started, spans, notes };
-}
-
-async function leaveOversizeOut(session: Session, most: number): Promise<void> {
-  const found = await session.run('jobs/stage/oversize', { most });
-  if (found === 0) return;
-  await session.run('jobs/stage/oversize_left_out');
-  await session.run('jobs/stage/oversize_noted');
 }

@@ -1,5 +1,5 @@
 /** What a job can ask to be prepared before it fills its sums. */
-export type Need = 'calls' | 'covered' | 'usage' | 'critical' | 'paths' | 'ids';
+export type Need = 'calls' | 'covered' | 'usage' | 'cost' | 'critical' | 'paths' | 'ids';
 
 /** One aggregation job: the files `jobs/<name>/{create,fill,pack}.sql` and the table that it publishes to. */
 export interface Job {
@@ -31,10 +31,10 @@ export const jobs: readonly Job[] = [
   },
   {
     name: 'agents',
-    about: 'calls, errors, latency, self time and tokens by agent',
+    about: 'calls, errors, latency, self time, tokens and cost by agent',
     table: 'agents_by_hour',
     rows: 'agent',
-    needs: ['covered', 'usage'],
+    needs: ['covered', 'usage', 'cost'],
   },
   { name: 'traces', about: 'every trace in short', table: 'traces_by_hour', rows: 'trace_id', needs: ['usage', 'ids'] },
 ];

@@ -2,14 +2,17 @@ import { type ClickHouseClient } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { Session } from '../clickhouse/client.js';
 import { ClickHouseError } from '../clickhouse/errors.js';
-import { build, beginBuild, type Batch } from './build.js';
+import { build, beginBuild, type Batch, type Built } from './build.js';
 import { jobs as allJobs, type Job } from './definitions.js';
+import { runOwnJob, type OwnJob } from './own-jobs.js';
 
 export interface RunJobsOptions {
   /** @default default */
   database?: string;
   /** Names of the jobs to run. @default all of them */
   jobs?: readonly string[];
+  /** Further jobs, which run for each hour after the ones above have rebuilt it. @default none */
+  ownJobs?: readonly OwnJob[];
   /** Rebuild the hours from here, in ms since 1970, rounded down to the hour. @default only what is new since the last run */
   from?: number;
   /** Rebuild the hours up to here, in ms since 1970, rounded up to the hour. */
@@ -52,9 +55,9 @@ const hourMs = 3_600_000;
  */
 export async function runJobs(client: ClickHouseClient, options: RunJobsOptions = {}): Promise<RunJobsResult> {
   const settings = { ...defaults, ...options };
-  const jobs = pickJobs(options.jobs);
-  const names = jobs.map((job) => job.name);
-  const session = await openShard(client, settings);
+  const { jobs, own } = pickJobs(options);
+  const names = [...jobs, ...own].map((job) => job.name);
+  const session = await openShard(client, settings, own);
   const run = randomUUID();
   const result: RunJobsResult = { run, hours: 0, spans: 0, failed: [], notes: [] };
 
@@ -88,6 +91,7 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
           notes: built.notes.map(({ note }) => note),
         });
       }
+      for (const job of own) await attemptOwn(job, batch.hours, built);
       result.hours += batch.hours.length;
       result.spans += built.spans;
       for (const { hour, note } of built.notes) result.notes.push(`hour ${isoHour(hour)}: ${note}`);
@@ -106,6 +110,21 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
     done += batch.hours.length;
     settings.onProgress?.(done, hours.length);
   };
+  // The hours are published by now, so a job of the user's that fails takes nothing down; the next run tries its hour again.
+  const attemptOwn = async (job: OwnJob, ofHours: number[], { version, started }: Built): Promise<void> => {
+    for (const hour of ofHours) {
+      try {
+        const rows = await runOwnJob(session, job, hour, version);
+        await session.run('queries/ledger_own_done', { run, job: job.name, hour, version, started, rows });
+      } catch (error) {
+        if (!(error instanceof ClickHouseError) || error.code === 'unreachable' || error.code === 'aborted')
+          throw error;
+        const failed = { run, jobs: [job.name], hours: [hour], version, started, error: error.message };
+        await session.run('queries/ledger_failed', failed);
+        result.failed.push({ hour: isoHour(hour), error: `job ${job.name}: ${error.message}` });
+      }
+    }
+  };
   for (const batch of plan(hours, settings.spansPerBuild)) await attempt(batch);
 
   // A window says nothing of the spans outside it, so only a run over all that is new moves the watermark.
@@ -114,9 +133,18 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
 }
 
 /** A session on the database of this server's own spans. */
-async function openShard(client: ClickHouseClient, options: RunJobsOptions & { database: string }): Promise<Session> {
+async function openShard(
+  client: ClickHouseClient,
+  options: RunJobsOptions & { database: string },
+  own: readonly OwnJob[],
+): Promise<Session> {
   const session = await Session.open(client, options);
   const [local] = await session.select<{ database: string }>('queries/local_database', { database: options.database });
+  if (local !== undefined && local.database !== options.database && own.length > 0) {
+    throw new RangeError(
+      'jobs of your own read the views, which span the shards: they run on a database of one server',
+    );
+  }
   if (local !== undefined) await session.run('queries/use_database', { database: local.database });
   return session;
 }
@@ -182,15 +210,14 @@ export function plan(hours: readonly HourEstimate[], spansPerBuild: number): Bat
   return batches;
 }
 
-function pickJobs(names: readonly string[] | undefined): Job[] {
-  if (names === undefined || names.length === 0) return [...allJobs];
-  return names.map((name) => {
-    const job = allJobs.find((candidate) => candidate.name === name);
-    if (job === undefined) {
-      throw new RangeError(
-        `there is no job ${JSON.stringify(name)}; the jobs are ${allJobs.map((j) => j.name).join(', ')}`,
-      );
+function pickJobs(options: RunJobsOptions): { jobs: Job[]; own: OwnJob[] } {
+  const { jobs: names = [], ownJobs = [] } = options;
+  const known = [...allJobs, ...ownJobs].map(({ name }) => name);
+  for (const name of names) {
+    if (!known.includes(name)) {
+      throw new RangeError(`there is no job ${JSON.stringify(name)}; the jobs are ${known.join(', ')}`);
     }
-    return job;
-  });
+  }
+  const wanted = ({ name }: { name: string }) => names.length === 0 || names.includes(name);
+  return { jobs: allJobs.filter(wanted), own: ownJobs.filter(wanted) };
 }

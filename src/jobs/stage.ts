@@ -10,6 +10,12 @@ export const maxDepth = 1000;
 const bigMaxDepth = 100;
 const depths = { max_depth: maxDepth, big_max_depth: bigMaxDepth };
 
+/** Of the traces in `batch_traces`, those whose number modulo `parts` is `part`. */
+export interface Share extends Record<string, number> {
+  parts: number;
+  part: number;
+}
+
 /**
  * Stages the spans of the traces in `batch_traces` into temporary tables of the session: `spans`, without duplicates; `names`, the names
  * behind their keys; `tree`, the spans with agents and paths, cycles cut; and what the jobs need besides. What is odd about a trace goes
@@ -17,49 +23,81 @@ const depths = { max_depth: maxDepth, big_max_depth: bigMaxDepth };
  *
  * @returns the number of spans
  */
-export async function stageTrees(session: Session, needs: ReadonlySet<Need>): Promise<number> {
-  const spans = await stageSpans(session);
+export async function stageTrees(
+  session: Session,
+  needs: ReadonlySet<Need>,
+  share: Share = { parts: 1, part: 0 },
+): Promise<number> {
+  // Edges alone need no trees, unless something is odd.
+  if (needs.size === 1 && needs.has('calls')) {
+    const spans = await stageSpans(session, { ...share, trees: 0, ids: 0 });
+    if (spans !== undefined && (await callsOfLinks(session))) return spans;
+  }
+  const ids = needs.has('critical') || needs.has('ids') ? 1 : 0;
+  const spans = (await stageSpans(session, { ...share, trees: 1, ids })) ?? (await resolveDuplicates(session));
+  const big = await session.run('jobs/stage/big_traces');
   await session.run('jobs/stage/names');
   await session.run('jobs/stage/trace_weights');
-  // Edges alone need no trees.
-  if (needs.size === 1 && needs.has('calls') && (await callsOfLinks(session))) return spans;
-  const big = await session.run('jobs/stage/big_traces');
   const deepest = await growTree(session, spans);
   if (big > 0 || deepest >= maxDepth) await session.run('jobs/stage/folded_noted', depths);
   if (needs.has('calls')) await session.run('jobs/edges/calls_of_tree');
   if (needs.has('ids')) await session.run('jobs/traces/ids');
   if (needs.has('covered')) await session.run('jobs/stage/covered');
-  if (needs.has('usage')) await markAboveUsage(session);
+  for (const of of ['usage', 'cost'] as const) if (needs.has(of)) await markAbove(session, of);
   if (needs.has('critical')) await chooseCriticalPath(session);
   if (needs.has('paths')) await publishPaths(session, deepest);
   return spans;
 }
 
-async function stageSpans(session: Session): Promise<number> {
-  const stored = await session.run('jobs/stage/spans');
+/** Returns the number of spans, or undefined when some are stored more than once. */
+async function stageSpans(session: Session, params: Share & { trees: 0 | 1; ids: 0 | 1 }): Promise<number | undefined> {
+  const spans = await session.run('jobs/stage/spans', { ...params });
+  await session.run('jobs/stage/trace_sizes');
   const duplicates = await session.run('jobs/stage/duplicates');
-  if (duplicates === 0) return stored;
-  const resolved = await session.run('jobs/stage/duplicates_resolved');
+  return duplicates === 0 ? spans : undefined;
+}
+
+async function resolveDuplicates(session: Session): Promise<number> {
+  await session.run('jobs/stage/duplicates_resolved');
   await session.run('jobs/stage/duplicates_removed');
   await session.run('jobs/stage/duplicates_restored');
   const [row] = await session.select<{ spans: number }>('jobs/stage/spans_count');
-  return row?.spans ?? resolved;
+  return row?.spans ?? 0;
 }
 
 /** Fills `tree`: level by level where most spans are, then all deeper levels at once. Returns the greatest depth. */
 async function growTree(session: Session, total: number): Promise<number> {
   await session.run('jobs/stage/tree');
-  let reached = await session.run('jobs/stage/tree_roots');
-  let wave = 0;
-  for (let found = reached; found > 0 && reached < total && wave < levelsByWave; reached += found) {
-    wave++;
-    found = await session.run('jobs/stage/tree_wave', { wave, max_depth: maxDepth });
-  }
-  if (reached === total) return wave;
+  const below = await growWaves(session, 0, await session.run('jobs/stage/tree_roots'), total);
+  if (below.reached === total) return below.waves;
+
+  // Few traces lack anything, so only those are searched for spans whose parent is not there.
+  await session.run('jobs/stage/incomplete');
+  const wave = below.waves + 1;
+  const orphans = await session.run('jobs/stage/tree_orphans', { wave });
+  const beside = await growWaves(session, wave, orphans, total - below.reached);
+  const deepest = Math.max(below.waves, beside.waves);
+  if (below.reached + beside.reached === total) return deepest;
 
   const rest = await session.run('jobs/stage/rest');
   await cutCycles(session, rest);
-  return Math.max(wave, await growDeep(session, wave + 1));
+  return Math.max(deepest, await growDeep(session, wave + beside.waves + 1));
+}
+
+/** Grows the tree wave by wave from the spans of a first wave, until a wave is empty, all is reached, or it is deep. */
+async function growWaves(
+  session: Session,
+  first: number,
+  found: number,
+  total: number,
+): Promise<{ waves: number; reached: number }> {
+  let [reached, waves] = [found, 0];
+  while (found > 0 && reached < total && waves < levelsByWave) {
+    waves++;
+    found = await session.run('jobs/stage/tree_wave', { wave: first + waves, max_depth: maxDepth });
+    reached += found;
+  }
+  return { waves, reached };
 }
 
 /** Finds the cycles among the rest by doubling the steps that each span has gone through its parents, and makes roots of the cuts. */
@@ -109,9 +147,11 @@ function other(table: string): string {
 
 /**
  * Finds the calls with a look at parents only, and at ancestors of the same service where those do not name their agent.
- * Returns false, with nothing staged, when there may be a cycle, or a way up that is long: then trees are needed.
+ * Returns false when there may be a cycle, or a way up that is long: then trees are needed.
  */
 async function callsOfLinks(session: Session): Promise<boolean> {
+  await session.run('jobs/stage/names');
+  await session.run('jobs/stage/trace_weights');
   await session.run('jobs/edges/links');
   const walked = await stepUntilDone(session, 'walk');
   if (!walked || !(await stepUntilDone(session, 'climb'))) return false;
@@ -128,10 +168,11 @@ async function stepUntilDone(session: Session, name: string): Promise<boolean> {
   return found === 0;
 }
 
-async function markAboveUsage(session: Session): Promise<void> {
-  await session.run('jobs/stage/above_usage');
-  let found = await session.run('jobs/stage/above_usage_start');
-  for (let wave = 1; found > 0; wave++) found = await session.run('jobs/stage/above_usage_wave', { wave });
+async function markAbove(session: Session, of: 'usage' | 'cost'): Promise<void> {
+  const to = `above_${of}`;
+  await session.run('jobs/stage/above_usage', { to });
+  let found = await session.run(`jobs/stage/above_${of}_start`);
+  for (let wave = 1; found > 0; wave++) found = await session.run('jobs/stage/above_usage_wave', { wave, to });
 }
 
 async function chooseCriticalPath(session: Session): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Stack, type Weight } from './model.js';
+import { visibleLines } from './text.js';
 import { isDuration } from './weight.js';
 
 /**
@@ -28,9 +29,12 @@ export function foldDiff(before: readonly Stack[], after: readonly Stack[], weig
     .join('');
 }
 
-/** A frame as it may stand in folded text: `;` becomes `_`, a line break becomes a space. */
+/**
+ * A frame as it may stand in folded text: `;` becomes `_`, a line break becomes a space, and control characters U+FFFD, because folded
+ * text is printed on terminals.
+ */
 export function escapeFrame(frame: string): string {
-  return frame.replaceAll(';', '_').replace(/\r\n|[\n\r\u2028\u2029]/g, ' ');
+  return visibleLines(frame.replaceAll(';', '_').replace(/\r\n|[\n\r\u2028\u2029]/g, ' '));
 }
 
 function sumByStack(stacks: readonly Stack[]): { text: string; value: number }[] {

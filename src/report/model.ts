@@ -67,5 +67,9 @@ export interface TraceSummary {
   outputTokens: number;
   keepReason: string;
   complete: boolean;
+  /** Why not: `evicted`, `process lost`, `running`; empty when it is complete. */
+  whyIncomplete: string;
+  /** Services that had thrown spans of it away before it was kept. */
+  missedBy: string[];
 }
 export type Weight = 'self' | 'critical' | 'tokens' | 'errors' | 'calls';

@@ -26,7 +26,9 @@ function traceItem(row: TraceSummary, held: PageTrace | undefined, longest: numb
   ].join(' · ');
   const width = ((100 * row.durationNs) / longest).toFixed(1);
   const errors = row.errors > 0 ? markup`<span class="badge">${plural(row.errors, 'error')}</span>` : [];
-  const incomplete = row.complete ? [] : markup`<span class="badge warn">incomplete</span>`;
+  const incomplete = row.complete
+    ? []
+    : markup`<span class="badge warn">incomplete${row.whyIncomplete === '' ? '' : `: ${cut(visible(row.whyIncomplete), 80)}`}</span>`;
   const failure = held && firstFailure(held.trace);
   const problem = failure
     ? markup`<span class="problem"><bdi>${cut(visible(`${failure.agent}: ${failure.name}`), 120)}</bdi> — <bdi>${cut(visible(errorMessage(failure)), 200)}</bdi></span>`

@@ -8,6 +8,8 @@ export interface TraceRow {
   /** True for the last child of its parent. */
   last: boolean;
   hasChildren: boolean;
+  /** True when a span below reports tokens: those of this one are their sum, and count no more. */
+  tokensBelow: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export function traceRows(trace: Trace): TraceRow[] {
     seen.add(root);
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const below = (children.get(next.span) ?? []).filter((child) => !seen.has(child));
-      rows.push({ ...next, hasChildren: below.length > 0 });
+      rows.push({ ...next, hasChildren: below.length > 0, tokensBelow: false });
       for (let i = below.length - 1; i >= 0; i--) {
         const child = below[i];
         if (child === undefined) continue;
@@ -47,7 +49,21 @@ export function traceRows(trace: Trace): TraceRow[] {
   };
   roots.forEach((root, i) => walk(root, i === roots.length - 1));
   for (const span of [...trace.spans].sort(byStart)) if (!seen.has(span)) walk(span, true);
+  markTokensBelow(rows);
   return rows;
+}
+
+const reports = ({ span }: TraceRow): boolean => span.inputTokens > 0 || span.outputTokens > 0;
+
+function markTokensBelow(rows: readonly TraceRow[]): void {
+  // From the last row up: `below[depth]` tells whether a span under the next row of that depth has reported usage.
+  const below: boolean[] = [];
+  for (let i = rows.length - 1; i >= 0; i--) {
+    const row = rows[i]!;
+    row.tokensBelow = below[row.depth + 1] ?? false;
+    below[row.depth] = (below[row.depth] ?? false) || reports(row) || row.tokensBelow;
+    below[row.depth + 1] = false;
+  }
 }
 
 /** From the first start to the last end, in ns. */
@@ -61,23 +77,6 @@ export function traceExtent(trace: Trace): { startNs: number; durationNs: number
   return trace.spans.length === 0 ? { startNs: 0, durationNs: 0 } : { startNs: start, durationNs: end - start };
 }
 
-/** What a span is, in words a reader needs no legend for; empty for a plain internal span. */
-export function spanRole(span: TraceSpan): string {
-  const operation = span.attributes['gen_ai.operation.name'] ?? span.name.split(' ', 1)[0] ?? '';
-  const roles: Record<string, string> = {
-    chat: 'model call',
-    text_completion: 'model call',
-    generate_content: 'model call',
-    embeddings: 'model call',
-    execute_tool: 'tool',
-    invoke_agent: 'agent',
-    create_agent: 'agent',
-    plan: 'plan',
-  };
-  const kinds: Record<string, string> = { Client: 'asks', Server: 'answers', Producer: 'sends', Consumer: 'receives' };
-  return (Object.hasOwn(roles, operation) ? roles[operation] : kinds[span.kind]) ?? '';
-}
-
 /** Totals of a trace, as every head line shows them. Tokens that a descendant reports again are counted once. */
 export function traceTotals(trace: Trace): {
   spans: number;
@@ -86,24 +85,12 @@ export function traceTotals(trace: Trace): {
   inputTokens: number;
   outputTokens: number;
   keepReason: string;
+  /** The conversation that the trace belongs to; empty when it says none. */
+  conversation: string;
 } {
-  const rows = traceRows(trace);
-  const below = new Array<boolean>(rows.length).fill(false);
-  let inputTokens = 0;
-  let outputTokens = 0;
-  // From the last row up: `below[depth]` tells whether a span under the next row of that depth has reported usage.
-  for (let i = rows.length - 1; i >= 0; i--) {
-    const row = rows[i];
-    if (row === undefined) continue;
-    const reports = row.span.inputTokens > 0 || row.span.outputTokens > 0;
-    const reportedBelow = below[row.depth + 1] ?? false;
-    if (reports && !reportedBelow) {
-      inputTokens += row.span.inputTokens;
-      outputTokens += row.span.outputTokens;
-    }
-    below[row.depth] = (below[row.depth] ?? false) || reports || reportedBelow;
-    below[row.depth + 1] = false;
-  }
+  const counted = traceRows(trace).filter((row) => !row.tokensBelow);
+  const inputTokens = counted.reduce((sum, { span }) => sum + span.inputTokens, 0);
+  const outputTokens = counted.reduce((sum, { span }) => sum + span.outputTokens, 0);
   return {
     spans: trace.spans.length,
     agents: new Set(trace.spans.map((span) => span.agent)).size,
@@ -111,6 +98,7 @@ export function traceTotals(trace: Trace): {
     inputTokens,
     outputTokens,
     keepReason: trace.spans.find((span) => span.keepReason !== '')?.keepReason ?? '',
+    conversation: trace.spans.map((span) => span.attributes['gen_ai.conversation.id']).find((id) => id) ?? '',
   };
 }
 

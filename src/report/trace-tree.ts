@@ -1,8 +1,9 @@
 import { createColors } from 'picocolors';
 import { type Trace, type TraceSpan } from './model.js';
 import { cut, formatCount, formatDuration, formatTime, plural, visible } from './text.js';
-import { errorMessage } from './trace-error.js';
-import { spanRole, traceExtent, type TraceRow, traceRows, traceTotals } from './trace-rows.js';
+import { SpanEvents, spanFacts, type SpanNote } from './span-notes.js';
+import { spanRole } from './span-role.js';
+import { traceExtent, type TraceRow, traceRows, traceTotals } from './trace-rows.js';
 
 /** Options of {@link traceTree}. */
 export interface TraceTreeOptions {
@@ -13,7 +14,6 @@ export interface TraceTreeOptions {
 const barWidth = 16;
 /** Branches of more levels than these are not drawn; the level's number stands there instead. */
 const drawnLevels = 16;
-const drawnEvents = 10;
 const textLength = 160;
 
 /** One trace as a tree for the terminal: when each span ran, how long, who did what, tokens, errors and reasoning. */
@@ -29,6 +29,7 @@ export function traceTree(trace: Trace, options: TraceTreeOptions = {}): string 
       plural(totals.agents, 'agent'),
       totals.errors > 0 ? colours.red(plural(totals.errors, 'error')) : 'no errors',
       ...tokens(totals.inputTokens, totals.outputTokens),
+      ...(totals.conversation === '' ? [] : [`conversation ${cut(visible(totals.conversation), textLength)}`]),
       ...(totals.keepReason === '' ? [] : [`kept because of ${cut(visible(totals.keepReason), textLength)}`]),
     ].join(' · '),
     '',
@@ -36,8 +37,22 @@ export function traceTree(trace: Trace, options: TraceTreeOptions = {}): string 
   if (trace.spans.length === 0) return `${lines.join('\n')}no spans\n`;
   lines.push(colours.dim(`     START       TOOK  ${'WHEN'.padEnd(barWidth)}  AGENT  SPAN  [ROLE]`));
 
+  const notes = (of: SpanNote[], under: string) => {
+    const indent = `${' '.repeat(25 + barWidth)}${colours.dim(under)}`;
+    for (const { kind, text } of of) lines.push(indent + paint[kind](colours)(text));
+  };
+  const open: { events: SpanEvents; stem: string }[] = [];
+  const closeTo = (depth: number) => {
+    for (let last = open[depth] && open.pop(); last; last = open[depth] && open.pop()) {
+      notes(last.events.take(), `${last.stem}   `);
+    }
+  };
   const ancestorsLast: boolean[] = [];
   for (const row of traceRows(trace)) {
+    closeTo(row.depth);
+    // what the parent noted before this child began stands before it: the tree reads as it happened
+    const parent = open.at(-1);
+    if (parent) notes(parent.events.take(row.span.startNs), `${parent.stem}│  `);
     ancestorsLast.length = row.depth;
     const failed = row.span.status === 'Error';
     const bar = timeBar(row.span, extent);
@@ -47,47 +62,36 @@ export function traceTree(trace: Trace, options: TraceTreeOptions = {}): string 
       [
         `${colours.dim(formatDuration(row.span.startNs - extent.startNs).padStart(10))}${took}  `,
         `${failed ? colours.red(bar) : colours.cyan(bar)}  `,
-        `${colours.dim(stem(ancestorsLast) + branch)}${title(row.span, colours)}`,
+        `${colours.dim(stem(ancestorsLast) + branch)}${title(row, colours)}`,
       ].join(''),
     );
     ancestorsLast.push(row.last);
-    const indent = `${' '.repeat(25 + barWidth)}${colours.dim(`${stem(ancestorsLast)}${row.hasChildren ? '│  ' : '   '}`)}`;
-    lines.push(...details(row, colours).map((detail) => indent + detail));
+    open.push({ events: new SpanEvents(row.span), stem: stem(ancestorsLast) });
+    notes(spanFacts(row.span), `${open.at(-1)!.stem}${row.hasChildren ? '│  ' : '   '}`);
   }
+  closeTo(0);
   return `${lines.join('\n')}\n`;
 }
 
 type Colours = ReturnType<typeof createColors>;
 
-function title(span: TraceSpan, colours: Colours): string {
+const paint: Record<SpanNote['kind'], (colours: Colours) => (text: string) => string> = {
+  error: (colours) => colours.red,
+  warning: (colours) => colours.yellow,
+  event: (colours) => colours.blue,
+  aside: (colours) => colours.dim,
+};
+
+function title({ span, tokensBelow }: TraceRow, colours: Colours): string {
   const role = spanRole(span);
   const name = cut(visible(span.name), textLength);
+  const used = tokens(span.inputTokens, span.outputTokens);
   return [
     colours.bold(cut(visible(span.agent), 60)),
     span.status === 'Error' ? colours.red(name) : name,
-    ...(role === '' ? [] : [colours.magenta(`[${role}]`)]),
-    ...tokens(span.inputTokens, span.outputTokens).map((text) => colours.yellow(text)),
+    ...(role === '' ? [] : [colours.magenta(`[${cut(visible(role), textLength)}]`)]),
+    ...used.map((text) => (tokensBelow ? colours.dim(`(in all ${text})`) : colours.yellow(text))),
   ].join('  ');
-}
-
-/** What stands under a span's line: what failed, what it thought, what it hangs from. */
-function details({ span }: TraceRow, colours: Colours): string[] {
-  const lines: string[] = [];
-  const show = (text: string) => cut(visible(text), textLength);
-  if (span.missingParent) lines.push(colours.yellow(`parent ${show(span.parentSpanId)} is missing from this trace`));
-  if (span.status === 'Error') lines.push(colours.red(`ERROR ${show(errorMessage(span))}`));
-  for (const link of span.links.slice(0, drawnEvents)) {
-    lines.push(colours.dim(`linked to trace ${show(link.traceId)}, span ${show(link.spanId)}`));
-  }
-  const events = span.events.filter((event) => event.name !== 'exception');
-  for (const event of events.slice(0, drawnEvents)) {
-    const attributes = Object.entries(event.attributes).map(([key, value]) => `${lastPart(key)}: ${value}`);
-    lines.push(
-      `${colours.blue(`» ${show(event.name)}`)}${attributes.length > 0 ? ` — ${show(attributes.join(', '))}` : ''}`,
-    );
-  }
-  if (events.length > drawnEvents) lines.push(colours.dim(`and ${plural(events.length - drawnEvents, 'more event')}`));
-  return lines;
 }
 
 /** The vertical lines of the ancestors; beyond a depth that fits no screen, the number of levels left out. */
@@ -106,8 +110,4 @@ function timeBar(span: TraceSpan, extent: { startNs: number; durationNs: number 
 
 function tokens(input: number, output: number): string[] {
   return input > 0 || output > 0 ? [`${formatCount(input)} tokens in, ${formatCount(output)} out`] : [];
-}
-
-function lastPart(key: string): string {
-  return key.slice(key.lastIndexOf('.') + 1);
 }

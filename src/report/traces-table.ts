@@ -18,6 +18,7 @@ export function tracesTable(rows: readonly TraceSummary[], options: { colour?: b
     { head: 'TOKENS IN', right: true },
     { head: 'OUT', right: true },
     { head: 'KEPT' },
+    { head: 'WHOLE' },
     { head: 'ROOT' },
   ];
   const cells = rows.map((row) => [
@@ -30,7 +31,13 @@ export function tracesTable(rows: readonly TraceSummary[], options: { colour?: b
     formatCount(row.inputTokens),
     formatCount(row.outputTokens),
     cut(visible(row.keepReason || 'sampled'), 40),
-    `${cut(visible(`${row.rootAgent}: ${row.rootName}`), 80)}${row.complete ? '' : colours.yellow(' (incomplete)')}`,
+    row.complete ? 'yes' : colours.yellow(cut(visible(whyNot(row)), 80)),
+    cut(visible(`${row.rootAgent}: ${row.rootName}`), 80),
   ]);
   return terminalTable(columns, cells, colour);
+}
+
+/** `no: process lost`, `no: evicted in searcher, writer`. */
+function whyNot({ whyIncomplete, missedBy }: TraceSummary): string {
+  return `no: ${whyIncomplete}${missedBy.length > 0 ? ` in ${missedBy.join(', ')}` : ''}`;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { context, defaultTextMapSetter, propagation, SpanKind, trace, type Tracer } from '@opentelemetry/api';
+import { recordBody } from '../content/record-body.js';
 import { InvalidOptionError } from '../errors.js';
 import { keepHub } from '../sampling/keep-hub.js';
 import { KEEP_HEADER } from '../sampling/keep-message.js';
@@ -52,6 +53,7 @@ export class RpcCaller {
     const { name, options } = this.templates.get(destination);
     const span = this.tracer.startSpan(name, options, active);
     const headers: RpcHeaders = {};
+    recordBody(span, data);
     propagation.inject(withSpan(active, span), headers, defaultTextMapSetter);
     writeRequestHeaders(headers, id, timeoutMs);
     const replies = new Replies(destination, span, single, () => {

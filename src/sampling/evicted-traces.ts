@@ -1,22 +1,31 @@
+import { traceKey, type TraceKey } from '../trace/span-log.js';
+
 const SLOTS = 1 << 16;
 
 /** Fingerprints of the traces that were evicted last: enough to say, of a keep that comes too late, that something is gone. */
 export class EvictedTraces {
   private readonly fingerprints = new Int32Array(SLOTS);
 
-  private static fingerprint(traceId: string): number {
-    return Number.parseInt(traceId.slice(8, 16), 16) | 0 || 1;
-  }
-
-  private static slot(traceId: string): number {
-    return Number.parseInt(traceId.slice(-4), 16) & (SLOTS - 1);
-  }
-
-  add(traceId: string): void {
-    this.fingerprints[EvictedTraces.slot(traceId)] = EvictedTraces.fingerprint(traceId);
+  /** @returns false when it is known already */
+  add(trace: TraceKey): boolean {
+    const slot = slotOf(trace);
+    const fingerprint = fingerprintOf(trace);
+    const isNew = this.fingerprints[slot] !== fingerprint;
+    this.fingerprints[slot] = fingerprint;
+    return isNew;
   }
 
   has(traceId: string): boolean {
-    return this.fingerprints[EvictedTraces.slot(traceId)] === EvictedTraces.fingerprint(traceId);
+    const trace = traceKey(traceId);
+    return this.fingerprints[slotOf(trace)] === fingerprintOf(trace);
   }
+}
+
+/** A place and a check, out of the end of the id: the rest need not be random. */
+function slotOf(trace: TraceKey): number {
+  return trace[3]! & (SLOTS - 1);
+}
+
+function fingerprintOf(trace: TraceKey): number {
+  return trace[2]! ^ (trace[3]! >>> 16) || 1;
 }

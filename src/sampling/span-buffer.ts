@@ -1,85 +1,64 @@
-import { spanBytes } from '../trace/span-size.js';
 import { now } from '../trace/clock.js';
 import type { EndedSpan } from '../trace/ended-span.js';
+import { traceKey, type SpanSummary, type TraceKey } from '../trace/span-log.js';
+import { BufferSegment, SEGMENT_SPAN_BYTES } from './buffer-segment.js';
 
-const BUCKETS = 1 << 15;
-const FIRST_SLOTS = 1 << 12;
-const NONE = -1;
+/** Parts that the memory is given up in. */
+const PARTS = 64;
+const MAX_SEGMENT = 1 << 12;
+const MIN_SEGMENT = 1 << 4;
 
-/** 15 bits of a trace id's random end. Ids of strangers may collide on purpose: that costs time when a trace is taken, no more. */
-function bucketOf(traceId: string): number {
-  let hash = 0;
-  for (let i = traceId.length - 4; i < traceId.length; i++) {
-    const c = traceId.charCodeAt(i);
-    hash = (hash << 4) | ((c & 15) + (c >> 6) * 9);
-  }
-  return hash & (BUCKETS - 1);
+/** What leaves the buffer without having been kept. */
+export interface Evictions {
+  /** @param trace good for the call only */
+  span(span: SpanSummary, durationNs: number, trace: TraceKey): void;
 }
 
 /**
- * Spans of traces that are not kept so far, in a ring by age, bounded in bytes. Each slot points back to the one before it
- * in the same bucket of trace ids, so adding a span costs a few array writes and no allocation, and a trace is found by
- * following its bucket's chain. When it is full, the trace with the oldest span goes, whole.
+ * Spans of traces that are not kept so far, by age, bounded in bytes: when it is full, the oldest of its segments goes.
+ *
+ * Each segment has an index of its own, small enough for a processor's cache. One index of all would be a wait for memory with
+ * every span, which costs more than the span itself; here only taking a trace looks at them all, some microseconds' work, and
+ * that is done for few traces.
  */
 export class SpanBuffer {
-  private spans: (EndedSpan | undefined)[] = new Array<undefined>(FIRST_SLOTS);
-  /** For each slot: the number of the span before it in its bucket. */
-  private previous = new Float64Array(FIRST_SLOTS);
-  private sizes = new Int32Array(FIRST_SLOTS);
-  /** For each bucket: the number of its newest span. */
-  private readonly newest = new Float64Array(BUCKETS).fill(NONE);
-  /** Spans are numbered from 0; those in [first, next) may be in the ring. */
-  private first = 0;
-  private next = 0;
-  private used = 0;
+  /** The oldest first; the last one is being filled. */
+  private readonly segments: BufferSegment[] = [];
+  /** The one that went last, to be used again. */
+  private spare: BufferSegment | undefined;
+  private readonly places: number;
   private held = 0;
+  private sealedBytes = 0;
 
-  /**
-   * @param maxBytes bound on the estimated bytes of all spans
-   * @param onEvict gets every evicted trace's spans, the newest first
-   */
+  /** @param maxBytes bound on the memory of all spans */
   constructor(
     private readonly maxBytes: number,
-    private readonly onEvict: (spans: EndedSpan[]) => void,
-  ) {}
+    private readonly evictions: Evictions,
+  ) {
+    const wanted = 2 ** Math.floor(Math.log2(maxBytes / PARTS / SEGMENT_SPAN_BYTES));
+    this.places = Math.max(MIN_SEGMENT, Math.min(MAX_SEGMENT, wanted));
+  }
 
   add(span: EndedSpan): void {
-    const bytes = spanBytes(span);
-    while (this.used + bytes > this.maxBytes && this.held > 0) this.evictOldest();
-    if (bytes > this.maxBytes) {
-      this.onEvict([span]);
-      return;
-    }
-    if (this.next - this.first === this.spans.length) this.grow();
-    const slot = this.next & (this.spans.length - 1);
-    const bucket = bucketOf(span.traceId);
-    this.spans[slot] = span;
-    this.sizes[slot] = bytes;
-    this.previous[slot] = this.newest[bucket]!;
-    this.newest[bucket] = this.next++;
-    this.used += bytes;
+    let open = this.segments[this.segments.length - 1];
+    if (!open || open.isFull || open.bytes > this.maxBytes / PARTS) open = this.openNext(open);
+    open.add(span);
     this.held++;
+    while (this.bytes > this.maxBytes) this.evictOldest();
   }
 
   /** Removes and returns a trace's spans, the newest first. */
   take(traceId: string): EndedSpan[] {
+    const trace = traceKey(traceId);
     const taken: EndedSpan[] = [];
-    const mask = this.spans.length - 1;
-    for (let n = this.newest[bucketOf(traceId)]!; n >= this.first; n = this.previous[n & mask]!) {
-      const slot = n & mask;
-      const span = this.spans[slot];
-      if (span?.traceId !== traceId) continue;
-      taken.push(span);
-      this.spans[slot] = undefined;
-      this.used -= this.sizes[slot]!;
-      this.held--;
-    }
+    for (let i = this.segments.length - 1; i >= 0; i--) this.segments[i]!.take(trace, taken);
+    this.held -= taken.length;
     return taken;
   }
 
-  /** Empties the buffer, trace by trace, as if all were evicted. */
+  /** Empties the buffer, as if all were evicted. */
   clear(): void {
-    while (this.held > 0) this.evictOldest();
+    while (this.segments.length > 0) this.evictOldest();
   }
 
   get size(): number {
@@ -87,43 +66,30 @@ export class SpanBuffer {
   }
 
   get bytes(): number {
-    return this.used;
+    return this.sealedBytes + (this.segments[this.segments.length - 1]?.bytes ?? 0);
   }
 
   /** Age of the oldest span, ms: how late a keep may come and still find everything. */
   get horizonMs(): number {
-    this.skipEmpty();
-    const oldest = this.spans[this.first & (this.spans.length - 1)];
-    return oldest ? (now() - oldest.endTime) / 1e6 : 0;
+    for (const segment of this.segments) {
+      const end = segment.oldestEnd();
+      if (end !== undefined) return (now() - end) / 1e6;
+    }
+    return 0;
   }
 
-  private skipEmpty(): void {
-    const mask = this.spans.length - 1;
-    while (this.first < this.next && this.spans[this.first & mask] === undefined) this.first++;
+  private openNext(full: BufferSegment | undefined): BufferSegment {
+    if (full) this.sealedBytes += full.seal();
+    const open = this.spare ?? new BufferSegment(this.places);
+    this.spare = undefined;
+    this.segments.push(open);
+    return open;
   }
 
   private evictOldest(): void {
-    this.skipEmpty();
-    const oldest = this.spans[this.first & (this.spans.length - 1)];
-    if (oldest) this.onEvict(this.take(oldest.traceId));
-  }
-
-  private grow(): void {
-    this.skipEmpty();
-    const old = this.spans.length;
-    if (this.next - this.first < old) return;
-    const spans = new Array<EndedSpan | undefined>(old * 2);
-    const previous = new Float64Array(old * 2);
-    const sizes = new Int32Array(old * 2);
-    for (let n = this.first; n < this.next; n++) {
-      const from = n & (old - 1);
-      const to = n & (old * 2 - 1);
-      spans[to] = this.spans[from];
-      previous[to] = this.previous[from]!;
-      sizes[to] = this.sizes[from]!;
-    }
-    this.spans = spans;
-    this.previous = previous;
-    this.sizes = sizes;
+    const oldest = this.segments.shift()!;
+    if (this.segments.length > 0) this.sealedBytes -= oldest.sealed;
+    this.held -= oldest.evict(this.evictions);
+    this.spare = oldest;
   }
 }

@@ -90,7 +90,13 @@ export class TailSampler implements SpanRecorder, KeepListener {
     private readonly hub: KeepHub,
   ) {
     this.budget = new KeepBudget(options.keepsPerSecond);
-    this.buffer = new SpanBuffer(options.bufferBytes, (spans) => this.drop(spans));
+    this.buffer = new SpanBuffer(options.bufferBytes, {
+      span: (span, durationNs, trace) => {
+        this.counts.evictedSpans++;
+        if (this.evicted.add(trace)) this.counts.evictedTraces++;
+        this.unstored.count(span, durationNs);
+      },
+    });
   }
 
   onEnd(span: EndedSpan): void {
@@ -202,13 +208,5 @@ export class TailSampler implements SpanRecorder, KeepListener {
     const spans = this.buffer.take(keep.traceId);
     this.counts.promoted += spans.length;
     for (let i = spans.length - 1; i >= 0; i--) this.output.store({ span: spans[i]!, weight: keep.weight });
-  }
-
-  private drop(spans: EndedSpan[]): void {
-    if (spans.length === 0) return;
-    this.counts.evictedTraces++;
-    this.counts.evictedSpans += spans.length;
-    this.evicted.add(spans[0]!.traceId);
-    for (const span of spans) this.unstored.count(span);
   }
 }

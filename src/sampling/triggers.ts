@@ -1,4 +1,5 @@
 import { SpanStatusCode } from '@opentelemetry/api';
+import { tokensOf } from '../trace/token-counts.js';
 import type { EndedSpan } from '../trace/ended-span.js';
 
 /** What makes a trace worth keeping whole. */
@@ -23,9 +24,7 @@ export function triggerOf(span: EndedSpan, rules: KeepRules): string {
   }
   if (span.endTime - span.startTime > rules.slowerThanMs * 1e6) return 'slow';
   if (rules.moreTokensThan < Infinity) {
-    const input = Number(span.attributes['gen_ai.usage.input_tokens'] ?? 0);
-    const output = Number(span.attributes['gen_ai.usage.output_tokens'] ?? 0);
-    if (input + output > rules.moreTokensThan) return 'tokens';
+    if (tokensOf(span.attributes) > rules.moreTokensThan) return 'tokens';
   }
   return '';
 }

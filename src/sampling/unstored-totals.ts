@@ -1,5 +1,6 @@
-import { type SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { EndedSpan } from '../trace/ended-span.js';
+import { type Attributes, type SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { isShared } from '../trace/attributes.js';
+import type { SpanSummary } from '../trace/span-log.js';
 
 /** Exact counts of spans that were never stored, of one name. */
 export interface UnstoredTotal {
@@ -25,43 +26,51 @@ function tokens(value: unknown): number {
 /** Counts what is thrown away, by span name and destination, until somebody takes the counts. */
 export class UnstoredTotals {
   private totals = new Map<string, UnstoredTotal>();
+  /** Found without making a key: attributes that spans share. */
+  private ofShared = new WeakMap<Attributes, UnstoredTotal>();
 
-  count(span: EndedSpan): void {
+  count(span: SpanSummary, durationNs: number): void {
     const { attributes } = span;
-    const template = attributes['messaging.destination.template'] ?? attributes['messaging.destination.name'] ?? '';
-    let destination = String(template);
-    let key = `${span.kind} ${span.name} ${destination}`;
-    let total = this.totals.get(key);
-    if (!total && this.totals.size >= MAX_NAMES) {
-      key = OTHERS;
-      destination = '';
-      total = this.totals.get(key);
-    }
-    if (!total) {
-      const spanName = key === OTHERS ? OTHERS : span.name;
-      total = {
-        spanName,
-        spanKind: span.kind,
-        destination,
-        calls: 0,
-        errors: 0,
-        durationNs: 0,
-        inputTokens: 0,
-        outputTokens: 0,
-      };
-      this.totals.set(key, total);
+    let total = this.ofShared.get(attributes);
+    if (total?.spanName !== span.name || total.spanKind !== span.kind) {
+      total = this.total(span);
+      if (isShared(attributes)) this.ofShared.set(attributes, total);
     }
     total.calls++;
     if (span.status.code === SpanStatusCode.ERROR) total.errors++;
-    total.durationNs += span.endTime - span.startTime;
-    total.inputTokens += tokens(attributes['gen_ai.usage.input_tokens']);
-    total.outputTokens += tokens(attributes['gen_ai.usage.output_tokens']);
+    total.durationNs += durationNs;
+    const input = attributes['gen_ai.usage.input_tokens'];
+    const output = attributes['gen_ai.usage.output_tokens'];
+    if (input !== undefined) total.inputTokens += tokens(input);
+    if (output !== undefined) total.outputTokens += tokens(output);
+  }
+
+  private total({ name, kind, attributes }: SpanSummary): UnstoredTotal {
+    const template = attributes['messaging.destination.template'] ?? attributes['messaging.destination.name'] ?? '';
+    const key = `${kind} ${name} ${String(template)}`;
+    const isNew = !this.totals.has(key);
+    const isOther = isNew && this.totals.size >= MAX_NAMES;
+    const known = this.totals.get(isOther ? OTHERS : key);
+    if (known) return known;
+    const total: UnstoredTotal = {
+      spanName: isOther ? OTHERS : name,
+      spanKind: kind,
+      destination: isOther ? '' : String(template),
+      calls: 0,
+      errors: 0,
+      durationNs: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+    };
+    this.totals.set(isOther ? OTHERS : key, total);
+    return total;
   }
 
   /** The counts since the last call. */
   take(): UnstoredTotal[] {
     const taken = [...this.totals.values()];
     this.totals = new Map();
+    this.ofShared = new WeakMap();
     return taken;
   }
 }

@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import { mkdir } from 'node:fs/promises';
 import { connect, Session, type ConnectionOptions } from '../clickhouse/client.js';
 import { oneLine } from '../clickhouse/errors.js';
+import { type OwnJob } from '../jobs/own-jobs.js';
 import { runJobsOnShards } from '../jobs/shards.js';
 import { wholeHours, type Window } from '../views/window.js';
 import { serveHealth, type LastRun } from './health.js';
@@ -10,6 +11,8 @@ import { removeOld, reportName, writeReport, type Keep } from './reports.js';
 export interface ScheduleOptions {
   /** One server of each shard; the report is read from the first. */
   shards: [Required<ConnectionOptions>, ...Required<ConnectionOptions>[]];
+  /** The user's own jobs, which run after the others. */
+  ownJobs: readonly OwnJob[];
   /** A cron pattern of five fields, or six with seconds in front, in local time. */
   every: string;
   reportsDir: string;
@@ -72,8 +75,8 @@ export async function schedule(options: ScheduleOptions): Promise<void> {
   health?.close();
 }
 
-async function runAndReport({ shards, reportsDir, keep, windowAt, signal }: ScheduleOptions, due: number) {
-  const result = await runJobsOnShards(shards, { signal });
+async function runAndReport({ shards, ownJobs, reportsDir, keep, windowAt, signal }: ScheduleOptions, due: number) {
+  const result = await runJobsOnShards(shards, { ownJobs, signal });
   const { database, url } = shards[0];
   const client = connect(shards[0]);
   try {

@@ -88,6 +88,11 @@ export function isShared(attributes: Attributes): boolean {
   return known ?? false;
 }
 
+/** Whether {@link isShared} has said so before. */
+export function isKnownShared(attributes: Attributes): boolean {
+  return shared.get(attributes) === true;
+}
+
 function isShortScalar(value: unknown): boolean {
   if (typeof value === 'string') return value.length <= MAX_SHARED_LENGTH && redactSecrets(value) === value;
   return isScalar(value);

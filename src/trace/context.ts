@@ -1,4 +1,4 @@
-import { createContextKey, type Context, type Span } from '@opentelemetry/api';
+import { createContextKey, ROOT_CONTEXT, type Context, type Span } from '@opentelemetry/api';
 
 /** The API finds a context's span under this key; keys of equal description are equal in every copy of the API. */
 const SPAN_KEY = createContextKey('OpenTelemetry Context Key SPAN');
@@ -13,7 +13,8 @@ class ContextNode implements Context {
   ) {}
 
   getValue(key: symbol): unknown {
-    return key === this.key ? this.value : this.parent.getValue(key);
+    if (key === this.key) return this.value;
+    return this.parent === ROOT_CONTEXT ? undefined : this.parent.getValue(key);
   }
 
   setValue(key: symbol, value: unknown): Context {
@@ -34,7 +35,7 @@ export function withSpan(parent: Context, span: Span): Context {
 
 /** The span of a context, as the API's `trace.getSpan`. */
 export function spanOf(context: Context): Span | undefined {
-  return context.getValue(SPAN_KEY) as Span | undefined;
+  return context === ROOT_CONTEXT ? undefined : (context.getValue(SPAN_KEY) as Span | undefined);
 }
 
 /** `parent` in which instrumentations make no spans. */
@@ -43,5 +44,5 @@ export function suppressed(parent: Context): Context {
 }
 
 export function isSuppressed(context: Context): boolean {
-  return context.getValue(SUPPRESS_KEY) === true;
+  return context !== ROOT_CONTEXT && context.getValue(SUPPRESS_KEY) === true;
 }

@@ -1,4 +1,11 @@
-import type { Attributes, Link, SpanKind, SpanStatus, TraceState } from '@opentelemetry/api';
+import {
+  SpanStatusCode,
+  type Attributes,
+  type Link,
+  type SpanKind,
+  type SpanStatus,
+  type TraceState,
+} from '@opentelemetry/api';
 
 /** Something that happened during a span. `time` is a clock value (see clock.ts). */
 export interface SpanEvent {
@@ -54,3 +61,8 @@ export interface EndedSpan {
   keepReason: string;
   content?: readonly ContentItem[] | undefined;
 }
+
+/** What most spans have: the same for all, so that they are known by it. */
+export const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
+export const NO_LINKS: readonly Link[] = Object.freeze([]);
+export const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });

@@ -55,3 +55,20 @@ export function newSpanId(): string {
   const at = nextId(SPAN_ID_LENGTH);
   return page.slice(at, at + SPAN_ID_LENGTH);
 }
+
+/** Writes an id's hex digits as `length` bytes: faster than any conversion of the runtime's for texts this short. */
+export function writeId(text: string, at: number, length: number, bytes: Uint8Array, to: number): void {
+  for (let i = 0; i < length; i++) {
+    bytes[to + i] = (digit(text.charCodeAt(at + 2 * i)) << 4) | digit(text.charCodeAt(at + 2 * i + 1));
+  }
+}
+
+/** The lower-case hex digits of an id that {@link writeId} wrote. */
+export function readId(bytes: Buffer, at: number, length: number): string {
+  return bytes.toString('hex', at, at + length);
+}
+
+/** Value of a hex digit's character, either case. */
+function digit(c: number): number {
+  return (c & 15) + (c >> 6) * 9;
+}

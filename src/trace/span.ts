@@ -14,7 +14,7 @@ import {
 import { cleanAttributes, cleanValue } from './attributes.js';
 import { cut } from './cut.js';
 import { fromTimeInput, now } from './clock.js';
-import type { ContentItem, EndedSpan, SpanEvent } from './ended-span.js';
+import { NO_EVENTS, NO_LINKS, UNSET, type ContentItem, type EndedSpan, type SpanEvent } from './ended-span.js';
 import { idPage, nextId, SPAN_ID_LENGTH, TRACE_ID_LENGTH, type TraceIds } from './ids.js';
 import { cleanLinks, cleanName, exceptionAttributes, isTimeInput } from './span-parts.js';
 import type { SpanbusTracer } from './tracer.js';
@@ -37,9 +37,6 @@ export function isOurs(span: Span): span is SpanbusSpan {
 const NS_PER_SECOND = 1e9;
 /** The end of a span that runs: a small integer like all others, and 34 years before the clock's zero. */
 const RUNNING = -(2 ** 30);
-const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
-const NO_LINKS: readonly Link[] = Object.freeze([]);
-const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 
 /**
  * A recording span. It is also the record that is buffered and exported: ending it hands it to the recorder, nothing is
@@ -59,8 +56,8 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
   links: readonly Link[] = NO_LINKS;
   /** Why this span had its trace kept; empty when it did not. */
   keepReason = '';
-  private readonly parentText: string;
-  private readonly parentAt: number;
+  readonly parentText: string;
+  readonly parentAt: number;
   private readonly startSeconds: number;
   private readonly startNs: number;
   private endSeconds = RUNNING;
@@ -124,6 +121,17 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
   /** A clock value; -1 while it runs. */
   get endTime(): number {
     return this.endSeconds === RUNNING ? -1 : this.endSeconds * NS_PER_SECOND + this.endNs;
+  }
+
+  /** True when ids, name, times and attributes are all there is to keep of it. */
+  get isPlain(): boolean {
+    return (
+      this.status === UNSET &&
+      this.events === NO_EVENTS &&
+      this.links === NO_LINKS &&
+      this.keepReason === '' &&
+      this.extra === undefined
+    );
   }
 
   /** Attributes, events and links over the limits: counted, not kept. */

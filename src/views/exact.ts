@@ -16,13 +16,15 @@ const viewsOf: Record<string, readonly string[]> = {
 /**
  * Computes jobs straight from the spans, over a window of any length or over one trace, for this session only: the tables of hours and
  * the views are hidden behind temporary ones of the same names, so the same jobs and the same queries work on them.
+ *
+ * @returns how many traces there are
  */
 export async function computeExact(
   session: Session,
   jobNames: readonly string[],
   over: Window | { trace: string },
   maxTraceDays = 7,
-): Promise<void> {
+): Promise<number> {
   const jobs = allJobs.filter(({ name }) => jobNames.includes(name));
   const views = new Set(jobs.flatMap(({ name }) => viewsOf[name] ?? []));
   const tables = new Set(jobs.map(({ table }) => table));
@@ -31,7 +33,7 @@ export async function computeExact(
   for (const table of tables) await session.run('queries/exact_hours', { table });
   if (views.has('flame_paths')) await session.run('queries/exact_paths');
 
-  await selectTraces(session, over, maxTraceDays);
+  const traces = await selectTraces(session, over, maxTraceDays);
   const hours = await session.select<{ hour: number }>('queries/exact_batch');
   await build(session, { hours: hours.map(({ hour }) => hour), parts: 1, mostSpans: Infinity }, jobs, () =>
     Promise.resolve(),
@@ -39,6 +41,7 @@ export async function computeExact(
   for (const name of views) {
     await session.statement(`${readSql('queries/exact_view')}\n${readSql(`views/${name}`)}`, { name });
   }
+  return traces;
 }
 
 /** Puts the traces of a window, or one trace, into `batch_traces`; returns how many there are. */

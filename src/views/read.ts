@@ -52,6 +52,12 @@ export async function readTraces(session: Session, window: Window, options: Trac
   return rows.map((row) => ({ ...row, complete: Boolean(row.complete) }));
 }
 
+/** How many failed spans of a window were never stored: their traces were over the budget of keeps. */
+export async function countUnstoredErrors(session: Session, window: Window): Promise<number> {
+  const [row] = await session.select<{ errors: number }>('queries/unstored_errors', windowParams(window));
+  return row?.errors ?? 0;
+}
+
 /** How many spans of a window have arrived that one of these jobs has not seen. */
 export async function countUnseen(session: Session, window: Window, jobs: string[]): Promise<number> {
   const [row] = await session.select<{ spans: number }>('queries/unseen', { jobs, ...windowParams(window) });

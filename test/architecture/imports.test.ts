@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const CAPTURE = ['trace', 'propagation', 'sampling', 'export', 'agent', 'content'];
+const CAPTURE = ['trace', 'propagation', 'sampling', 'export', 'agent', 'content', 'otel-sdk', 'rpc'];
 const ANALYSIS = ['clickhouse', 'jobs', 'views', 'report', 'schedule', 'cli'];
 
 function files(folder: string, ending: RegExp): string[] {

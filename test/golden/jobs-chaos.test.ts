@@ -52,8 +52,9 @@ async function everything(db: TestDatabase): Promise<unknown[]> {
   const views = {
     call_graph: 'hour, caller, callee, destination, virtual, calls, errors, duration_ns, duration_weight, queue_ns',
     flame_stacks: 'hour, frames, self_ns, critical_ns, tokens, errors, calls',
-    agents: 'hour, agent, calls, spans, errors, self_ns, input_tokens, duration_ns, duration_weight',
-    trace_summary: 'hour, trace_id, start_time, duration_ns, root_name, spans, agents, errors, complete, weight',
+    agents: 'hour, agent, calls, spans, errors, self_ns, input_tokens, cost_usd, duration_ns, duration_weight',
+    trace_summary:
+      'hour, trace_id, start_time, duration_ns, root_name, spans, agents, errors, complete, why_incomplete, weight',
   };
   const read = ([view, columns]: [string, string]) => db.rows(`SELECT ${columns} FROM ${db.name}.${view} ORDER BY ALL`);
   return Promise.all(Object.entries(views).map(read));
@@ -83,10 +84,12 @@ describe('three runners of the jobs on one database', () => {
         }
         await new Promise((wake) => setTimeout(wake, 500));
       }
-      three.forEach(kill);
       expect(kills).toBeGreaterThan(seconds / 2);
-      const [ledger] = await db.rows<{ runs: number }>(`SELECT uniqExact(run) AS runs FROM ${db.name}.job_runs`);
-      expect(ledger?.runs).toBeGreaterThan(3);
+      // On a loaded machine they may have been killed before they got far: some have to have worked.
+      const runs = async () =>
+        (await db.rows<{ runs: number }>(`SELECT uniqExact(run) AS runs FROM ${db.name}.job_runs`))[0]?.runs;
+      await expect.poll(runs, { timeout: 60_000, interval: 200 }).toBeGreaterThan(3);
+      three.forEach(kill);
       const { failed } = await runJobs(db.client, { database: db.name, marginSeconds: 5 });
       expect(failed).toEqual([]);
 

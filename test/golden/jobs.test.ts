@@ -115,6 +115,33 @@ describe('the jobs', () => {
     expect(sorted(await stacksOf(db, 'tokens'))).toEqual([['a: agent;a: step;a: chat', 30]]);
   });
 
+  it('count costs once, whoever reports them, and apart from tokens', async () => {
+    const db = await clickhouse.database();
+    const cost = (usd: string) => ({ 'spanbus.cost_usd': usd, 'gen_ai.agent.name': 'p' });
+    await db.insert([
+      // The agent repeats what its model calls cost; another one reports a cost for calls that only count tokens.
+      { trace: 't', id: 'a', at: 0, ms: 10, attributes: cost('0.75') },
+      { trace: 't', id: 'b', parent: 'a', at: 1, ms: 4, attributes: cost('0.5') },
+      { trace: 't', id: 'c', parent: 'a', at: 5, ms: 4, attributes: cost('0.25') },
+      { trace: 'u', id: 'a', at: 0, ms: 10, service: 'q', weight: 4, attributes: { 'llm.cost.total': '0.001' } },
+      {
+        trace: 'u',
+        id: 'b',
+        parent: 'a',
+        at: 1,
+        ms: 4,
+        service: 'q',
+        attributes: { 'gen_ai.usage.input_tokens': '7' },
+      },
+    ]);
+    await runJobs(db.client, { database: db.name });
+    const agents = `SELECT agent, cost_usd, input_tokens FROM ${db.name}.agents ORDER BY agent`;
+    expect(await db.rows(agents)).toEqual([
+      { agent: 'p', cost_usd: 0.75, input_tokens: 0 },
+      { agent: 'q', cost_usd: 0.004, input_tokens: 28 },
+    ]);
+  });
+
   it('weigh head-sampled traces by their ratio and kept traces as one', async () => {
     const db = await clickhouse.database();
     await db.insert([

@@ -159,6 +159,12 @@ describe('a traced agent', () => {
     expect((await spans()).every((s) => s.status.code === SpanStatusCode.UNSET)).toBe(true);
   });
 
+  it('hands on a result that does not want to be asked what it is', async () => {
+    const strict = new Proxy({}, { get: (_, key) => expect.fail(String(key)) });
+    expect(invokeAgent('strict', () => strict) === strict).toBe(true);
+    expect((await one('invoke_agent strict')).status.code).toBe(SpanStatusCode.UNSET);
+  });
+
   it('fails the span of a stream that breaks', async () => {
     const agent = traceAgent(new Agent(), { name: 'breaker', methods: ['breaks'] });
     const read = async (): Promise<void> => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { context, ROOT_CONTEXT, trace, type Attributes, type Span, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,6 +46,15 @@ describe('a span of ours is exported as OpenTelemetry’s own after', () => {
   it.each(STARTS)('%s', (_, start) => compare((side) => start(side.tracer, side)));
 
   it('is compared over 60 calls and more', () => expect(CALLS.length + STARTS.length).toBeGreaterThan(60));
+});
+
+it('each difference is a heading of docs/opentelemetry.md, with its reason, and no other is', () => {
+  const own = readFileSync(import.meta.filename, 'utf8');
+  const named = own.slice(own.lastIndexOf('describe(')).matchAll(/^ {2}it\('([^']+)'/gm);
+  const doc = readFileSync(join(import.meta.dirname, '../../docs/opentelemetry.md'), 'utf8');
+  const explained = doc.matchAll(/^### (.+)\n(?=\S)/gm);
+  const text = (found: Iterable<RegExpMatchArray>) => [...found].map(([, name]) => name);
+  expect(text(explained)).toEqual(text(named));
 });
 
 /** Each is a heading of docs/opentelemetry.md, with its reason. */

@@ -23,6 +23,11 @@ describe('folded stacks', () => {
     expect(foldStacks(stacks, 'self')).toBe('a_b;c d 2\n');
   });
 
+  it('drive no terminal, and turn no line around', () => {
+    const stacks = [{ frames: ['\u001b[2Ja\u0007', 'b\u009b31m\u0000', 'c\u202ed\te'], value: 1000 }];
+    expect(foldStacks(stacks, 'self')).toBe('\ufffd[2Ja\ufffd;b\ufffd31m\ufffd;c\ufffdd\te 1\n');
+  });
+
   it('leave out what rounds to zero, and are empty without stacks', () => {
     expect(foldStacks([{ frames: ['a'], value: 400 }], 'self')).toBe('');
     expect(foldStacks([], 'errors')).toBe('');

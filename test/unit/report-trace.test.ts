@@ -63,8 +63,56 @@ describe('a trace in the terminal', () => {
     expect(tree).toMatch(/1 error .*tokens in.*kept because of error/);
     expect(tree).toMatch(/├─ researcher-papers {2}execute_tool search_papers {2}\[tool\]/);
     expect(tree).toContain('ERROR HttpError: 503 from the paper index');
-    expect(tree).toMatch(/» plan — text: Ask three researchers/);
+    expect(tree).toMatch(/» plan: Ask three researchers/);
     expect(tree).toMatch(/chat gpt-5 {2}\[model call\] {2}[\d,]+ tokens in, [\d,]+ out/);
+  });
+
+  it('reads as it happened: what a span noted stands between its children, sums are said to be sums', () => {
+    const event = (name: string, atNs: number, attributes: Record<string, string>) => ({ name, atNs, attributes });
+    const spans = [
+      span({
+        spanId: 'loop',
+        name: 'ai.generateText',
+        attributes: { 'ai.operationId': 'ai.generateText', 'ai.model.id': 'm-1', 'gen_ai.conversation.id': 'c-1' },
+        inputTokens: 9,
+        events: [
+          event('reasoning', 30, { 'gen_ai.reasoning.text': 'and now that' }),
+          event('plan', 5, { 'gen_ai.plan.steps': '["this","that"]' }),
+          event('handoff', 99, { 'gen_ai.handoff.agent': 'human' }),
+          event('odd', 100, { 'a.b': '1', 'c.d': '[" not json' }),
+        ],
+      }),
+      span({
+        spanId: 'call',
+        parentSpanId: 'loop',
+        name: 'ai.generateText.doGenerate',
+        startNs: 10,
+        attributes: { 'ai.operationId': 'ai.generateText.doGenerate', 'gen_ai.request.model': 'm-1' },
+        inputTokens: 9,
+      }),
+      span({
+        spanId: 'tool',
+        parentSpanId: 'loop',
+        name: 'ai.toolCall',
+        startNs: 40,
+        attributes: { 'ai.operationId': 'ai.toolCall', 'ai.toolCall.name': 'look' },
+        status: 'Error',
+        statusMessage: 'blind',
+      }),
+    ];
+    const lines = traceTree(traceOf(spans)).trimEnd().split('\n');
+    expect(lines[1]).toContain('conversation c-1');
+    const agent = spans[0]!.agent;
+    expect(lines.slice(4).map((line) => line.slice(41))).toEqual([
+      `${agent}  ai.generateText  [model loop m-1]  (in all 9 tokens in, 0 out)`,
+      '│  » plan: this · that',
+      `├─ ${agent}  ai.generateText.doGenerate  [model call m-1]  9 tokens in, 0 out`,
+      '│  » reasoning: and now that',
+      `└─ ${agent}  ai.toolCall  [tool look]`,
+      '      ERROR blind',
+      '   » handoff: human',
+      '   » odd: b: 1, d: [" not json',
+    ]);
   });
 
   it('takes a chain of 600 spans and a parent of 5,000 children', () => {

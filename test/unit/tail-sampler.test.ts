@@ -6,6 +6,7 @@ import { headWeight } from '../../src/sampling/head-weight.js';
 import { KeepBudget, randomOf } from '../../src/sampling/keep-budget.js';
 import { decodeKeeps, encodeKeeps } from '../../src/sampling/keep-message.js';
 import { newTraceId } from '../../src/trace/ids.js';
+import type { SpanbusSpan } from '../../src/trace/span.js';
 import { MemorySink } from './support.js';
 
 let tracing: Tracing | undefined;
@@ -205,21 +206,64 @@ describe('the buffer', () => {
     expect(tracing.stats().sampling).toMatchObject({ buffered: 0, bufferedBytes: 0, afterShutdown: 11, kept: {} });
   });
 
-  it('stays in its bytes, gives up whole traces, oldest first, and counts them', async () => {
-    const { tracer, child, fail, stored, tracing } = start({ bufferBytes: 100_000 });
+  it('stays in its bytes, gives up the oldest spans, and counts them and their traces', async () => {
+    const { tracer, child, fail, stored, tracing } = start({ bufferBytes: 16_000 });
     const roots = Array.from({ length: 100 }, (_, i) => tracer.startSpan(`root${i}`));
     for (const root of roots) for (let i = 0; i < 4; i++) child(root, 'child').end();
     const stats = tracing.stats().sampling;
-    expect(stats.bufferedBytes).toBeLessThanOrEqual(100_000);
+    expect(stats.bufferedBytes).toBeLessThanOrEqual(16_000);
     expect(stats.buffered).toBeGreaterThan(200);
     expect(stats.evictedSpans).toBe(400 - stats.buffered);
-    expect(stats.evictedTraces * 4).toBe(stats.evictedSpans);
+    expect(stats.evictedTraces).toBe(Math.ceil(stats.evictedSpans / 4));
     fail(roots[99]!);
     expect(await stored()).toHaveLength(5);
     fail(roots[0]!);
     expect(await stored()).toHaveLength(6);
     expect(tracing.stats().sampling.missed).toBe(1);
     expect(stats.horizonMs).toBeGreaterThan(0);
+  });
+
+  it('counts what spans do not share against its bytes, however few they are', () => {
+    const { tracer, tracing } = start({ bufferBytes: 100_000 });
+    for (let i = 0; i < 100; i++) tracer.startSpan('large', { attributes: { text: 'x'.repeat(5_000) } }).end();
+    const stats = tracing.stats().sampling;
+    expect(stats.bufferedBytes).toBeLessThanOrEqual(100_000);
+    expect(stats.buffered).toBeGreaterThan(10);
+    expect(stats.buffered + stats.evictedSpans).toBe(100);
+  });
+
+  it('gives back every span as it was, with attributes shared or not', async () => {
+    const { tracer, fail, stored, sink } = start();
+    const shared = Object.freeze({ 'messaging.system': 'nats' });
+    const root = tracer.startSpan('root');
+    const parent = trace.setSpan(ROOT_CONTEXT, root);
+    const made = [
+      tracer.startSpan('plain', { kind: SpanKind.CLIENT, attributes: shared }, parent),
+      tracer.startSpan('other name', { kind: SpanKind.CLIENT, attributes: shared }, parent),
+      tracer.startSpan('other kind', { kind: SpanKind.SERVER, attributes: shared }, parent),
+      tracer.startSpan('own', { attributes: { a: 1 } }, parent),
+      tracer.startSpan('event', { attributes: shared }, parent).addEvent('e', { b: 2 }),
+    ] as SpanbusSpan[];
+    const wanted = made.map((span) => {
+      span.end();
+      const { name, kind, traceId, spanId, parentSpanId, startTime, endTime, traceFlags, attributes } = span;
+      return {
+        name,
+        kind,
+        traceId,
+        spanId,
+        parentSpanId,
+        startTime,
+        endTime,
+        traceFlags,
+        attributes: { ...attributes },
+      };
+    });
+    fail(root);
+    await stored();
+    const spans = wanted.map(({ spanId }) => sink.spans.find((span) => span.spanId === spanId));
+    expect(spans).toMatchObject(wanted);
+    expect(spans[4]!.events).toMatchObject([{ name: 'e' }]);
   });
 
   it('finds every trace again among 50,000, through growth and wrap-around', async () => {

@@ -5,9 +5,11 @@ import { runJobsOnShards } from '../../jobs/shards.js';
 import { UsageError } from '../errors.js';
 import {
   choice,
+  ownJobsOf,
   shardsOf,
   windowOf,
   withConnection,
+  withJobsDir,
   withOutput,
   withShards,
   withWindow,
@@ -21,31 +23,41 @@ import { addSchedule } from './schedule.js';
 /** `spanbus jobs run`, `spanbus jobs list` and `spanbus jobs schedule`. */
 export function addJobs(program: Command): void {
   const group = program.command('jobs').description('the aggregation jobs');
-  withShards(withWindow(withConnection(group.command('run'))))
+  withJobsDir(withShards(withWindow(withConnection(group.command('run')))))
     .description(
       `run the jobs (${allJobs.map((job) => job.name).join(', ')}) over what is new since the last run, or over a window`,
     )
     .argument('[names...]', 'jobs to run (default: all)')
     .action(runCommand);
-  withOutput(withConnection(group.command('list')))
+  withJobsDir(withOutput(withConnection(group.command('list'))))
     .description('the jobs and their ledger in short')
     .addOption(choice('--format <format>', 'output format', ['table', 'json'], 'table'))
     .action(listCommand);
   addSchedule(group);
 }
 
-async function runCommand(names: string[], flags: ConnectionFlags & WindowFlags & { shards?: string }): Promise<void> {
-  const unknown = names.find((name) => !allJobs.some((job) => job.name === name));
+interface RunFlags extends ConnectionFlags, WindowFlags {
+  shards?: string;
+  jobsDir?: string;
+}
+
+async function runCommand(names: string[], flags: RunFlags): Promise<void> {
+  const ownJobs = ownJobsOf(flags);
+  const known = [...allJobs, ...ownJobs].map((job) => job.name);
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(
-      `there is no job ${JSON.stringify(unknown)}; the jobs are ${allJobs.map((job) => job.name).join(', ')}`,
-    );
+    throw new UsageError(`there is no job ${JSON.stringify(unknown)}; the jobs are ${known.join(', ')}`);
   }
   const window = flags.from === undefined && flags.to === undefined ? {} : windowOf(flags);
   const progress = startProgress('running the jobs, hours');
   const started = Date.now();
   try {
-    const result = await runJobsOnShards(shardsOf(flags), { jobs: names, ...window, onProgress: progress.update });
+    const result = await runJobsOnShards(shardsOf(flags), {
+      jobs: names,
+      ownJobs,
+      ...window,
+      onProgress: progress.update,
+    });
     progress.end();
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     say(`${result.hours} hours rebuilt from ${result.spans} spans in ${seconds} s`);
@@ -69,9 +81,16 @@ interface LedgerLine {
   lastError: string;
 }
 
-async function listCommand(flags: ConnectionFlags & { format: string; output?: string }): Promise<void> {
+async function listCommand(
+  flags: ConnectionFlags & { format: string; output?: string; jobsDir?: string },
+): Promise<void> {
+  const own = ownJobsOf(flags).map(({ name }) => ({ name, about: `your own, ${name}.sql` }));
   const ledger = await withSession(flags, (session) => session.select<LedgerLine>('queries/jobs'));
-  const lines = allJobs.map(({ name, about }) => ({ name, about, ...ledger.find((line) => line.job === name) }));
+  const lines = [...allJobs, ...own].map(({ name, about }) => ({
+    name,
+    about,
+    ...ledger.find((line) => line.job === name),
+  }));
   if (flags.format === 'json') return writeData(JSON.stringify(lines, null, 2), flags.output);
   const table = new Table({
     head: ['job', 'computes', 'last run', 'hours', 'spans in', 'rows out', 'failures'],

@@ -4,12 +4,14 @@ import { oneLine } from '../../clickhouse/errors.js';
 import { type Keep } from '../../schedule/reports.js';
 import { schedule } from '../../schedule/scheduler.js';
 import { UsageError } from '../errors.js';
-import { shardsOf, wholeNumber, windowOf, withConnection, withShards, withWindow } from '../options.js';
+import { ownJobsOf, shardsOf, wholeNumber, windowOf } from '../options.js';
+import { withConnection, withJobsDir, withShards, withWindow } from '../options.js';
 import { type ConnectionFlags, type WindowFlags } from '../options.js';
 import { say } from '../output.js';
 
 interface ScheduleFlags extends ConnectionFlags, WindowFlags {
   shards?: string;
+  jobsDir?: string;
   every: string;
   reportsDir: string;
   keep: Keep;
@@ -18,7 +20,7 @@ interface ScheduleFlags extends ConnectionFlags, WindowFlags {
 
 /** `spanbus jobs schedule`: the jobs and a report at the times of a cron pattern, until SIGTERM or SIGINT. */
 export function addSchedule(group: Command): void {
-  withShards(withWindow(withConnection(group.command('schedule'))))
+  withJobsDir(withShards(withWindow(withConnection(group.command('schedule')))))
     .description('run the jobs and write a report at the times of a cron pattern, until it is interrupted')
     .requiredOption(
       '--every <cron>',
@@ -39,6 +41,7 @@ export function addSchedule(group: Command): void {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
       await schedule({
         shards: shardsOf(flags),
+        ownJobs: ownJobsOf(flags),
         every,
         reportsDir,
         keep,

@@ -1,7 +1,8 @@
 import { type Command } from 'commander';
 import { type TraceSummary } from '../../report/model.js';
 import { tracesTable } from '../../report/index.js';
-import { readTraces } from '../../views/read.js';
+import { countUnstoredErrors, readTraces } from '../../views/read.js';
+import { wholeHours } from '../../views/window.js';
 import {
   choice,
   wholeNumber,
@@ -12,7 +13,7 @@ import {
   type ConnectionFlags,
   type WindowFlags,
 } from '../options.js';
-import { coloured, writeData } from '../output.js';
+import { coloured, say, writeData } from '../output.js';
 import { prepareViews, withSession } from '../session.js';
 
 const formats: Record<string, (traces: TraceSummary[], colour: boolean) => string> = {
@@ -33,7 +34,7 @@ interface TracesFlags extends ConnectionFlags, WindowFlags {
 export function addTraces(program: Command): void {
   withOutput(withWindow(withConnection(program.command('traces'))))
     .description('a list of traces, the newest first')
-    .option('--errors', 'only traces with a failed span')
+    .option('--errors', 'only traces with a failed span, whether they are whole, and if not, why')
     .option('--slowest', 'the slowest first')
     .option('--limit <number>', 'how many', wholeNumber('--limit', 1, 100_000), 20)
     .addOption(choice('--format <format>', 'output format', Object.keys(formats), 'table'))
@@ -42,6 +43,11 @@ export function addTraces(program: Command): void {
       const window = windowOf(flags);
       const traces = await withSession(flags, async (session) => {
         const hours = await prepareViews(session, ['traces'], window, flags);
+        if (flags.errors === true) {
+          const unstored = await countUnstoredErrors(session, wholeHours(window));
+          if (unstored > 0)
+            say(`${unstored} more failed spans were not stored: their traces were over the keep budget`);
+        }
         return readTraces(session, hours, flags);
       });
       await writeData(formats[flags.format]!(traces, coloured(flags.output)), flags.output);

@@ -1,7 +1,8 @@
 import { type PageTrace } from '../page-data.js';
 import { formatCount, formatDuration, formatTime, plural, visible } from '../text.js';
 import { errorMessage } from '../trace-error.js';
-import { spanRole, traceExtent, type TraceRow, traceRows, traceTotals } from '../trace-rows.js';
+import { spanRole } from '../span-role.js';
+import { traceExtent, type TraceRow, traceRows, traceTotals } from '../trace-rows.js';
 import { element } from './dom.js';
 import { spanFacts } from './span-facts.js';
 

@@ -11,7 +11,9 @@ SELECT
     input_tokens AS inputTokens,
     output_tokens AS outputTokens,
     keep_reason AS keepReason,
-    complete = 1 AS complete
+    complete = 1 AS complete,
+    why_incomplete AS whyIncomplete,
+    missed_by AS missedBy
 FROM trace_summary
 WHERE hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')} AND ({errors:UInt8} = 0 OR errors > 0)
 ORDER BY if({slowest:UInt8} = 1, duration_ns, 0) DESC, start_time DESC, trace_id

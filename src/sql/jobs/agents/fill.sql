@@ -11,7 +11,8 @@ SELECT
     toUInt64(0) AS errors,
     toInt128(0) AS self_ns,
     toUInt128(0) AS input_tokens,
-    toUInt128(0) AS output_tokens
+    toUInt128(0) AS output_tokens,
+    toUInt128(0) AS cost
 FROM
 (
     SELECT
@@ -37,7 +38,8 @@ SELECT
     sum(s.errors) AS errors,
     sum(s.self_ns) AS self_ns,
     sum(s.input_tokens) AS input_tokens,
-    sum(s.output_tokens) AS output_tokens
+    sum(s.output_tokens) AS output_tokens,
+    toUInt128(0) AS cost
 FROM
 (
     SELECT
@@ -62,4 +64,20 @@ FROM
         toUInt128(0) AS output_tokens
     FROM covered
 ) AS s
+GROUP BY hour, agent
+UNION ALL
+SELECT
+    hour,
+    agent,
+    toInt64(-1) AS bucket,
+    toUInt64(0) AS calls,
+    toUInt64(0) AS call_errors,
+    toUInt64(0) AS spans,
+    toUInt64(0) AS errors,
+    toInt128(0) AS self_ns,
+    toUInt128(0) AS input_tokens,
+    toUInt128(0) AS output_tokens,
+    sum(toUInt128(c.cost) * t.weight) AS cost
+FROM tree AS t
+INNER JOIN (SELECT span, cost FROM spans WHERE cost > 0 AND span NOT IN (SELECT span FROM above_cost)) AS c ON c.span = t.span
 GROUP BY hour, agent

@@ -13,7 +13,8 @@ SELECT
     groupArrayIf(toFloat64(a.input_tokens) / 1000000, a.spans > 0),
     groupArrayIf(toFloat64(a.output_tokens) / 1000000, a.spans > 0),
     groupArrayIf(a.durations.1, a.spans > 0),
-    groupArrayIf(a.durations.2, a.spans > 0)
+    groupArrayIf(a.durations.2, a.spans > 0),
+    groupArrayIf(toFloat64(a.cost) / 1000000000000000, a.spans > 0)
 FROM batch_hours AS h
 LEFT JOIN rows_per_hour AS r ON r.hour = h.hour
 LEFT JOIN
@@ -28,12 +29,14 @@ LEFT JOIN
         sum(p.self_ns) AS self_ns,
         sum(p.input_tokens) AS input_tokens,
         sum(p.output_tokens) AS output_tokens,
+        sum(p.cost) AS cost,
         arraySort(groupArrayIf((p.bucket, p.calls), p.bucket >= 0)) AS durations
     FROM
     (
         SELECT
             hour, agent, bucket, sum(o.calls) AS calls, sum(o.call_errors) AS call_errors, sum(o.spans) AS spans, sum(o.errors) AS errors,
-            sum(o.self_ns) AS self_ns, sum(o.input_tokens) AS input_tokens, sum(o.output_tokens) AS output_tokens
+            sum(o.self_ns) AS self_ns, sum(o.input_tokens) AS input_tokens, sum(o.output_tokens) AS output_tokens,
+            sum(o.cost) AS cost
         FROM agents_part AS o
         GROUP BY hour, agent, bucket
     ) AS p

@@ -1,8 +1,9 @@
 -- What may become an edge, one row per span (a temporary table), out of links. answered: the agent changes, or a server or consumer answers a
--- client or producer, or a trace begins. unanswered: a call that failed and has no children.
+-- client or producer, or a trace begins. unanswered: a call that failed and has no children. Hours are looked up for traces outside of
+-- the build's first hour only, because most builds of many spans are of one.
 CREATE OR REPLACE TEMPORARY TABLE calls ENGINE = Memory AS
 SELECT
-    l.hour AS hour,
+    if(b.trace = 0, (SELECT min(hour) FROM batch_traces), b.hour) AS hour,
     if(w.weight = 0, 1000000, w.weight)::UInt64 AS weight,
     if(l.unresolved, c.agent, l.caller) AS caller,
     multiIf(l.agent_key != 0, l.agent_key, l.found AND l.parent_service_key = l.service_key, caller, l.service_key) AS callee,
@@ -14,5 +15,6 @@ SELECT
     NOT l.found OR caller != callee OR (l.kind = 2 AND l.parent_kind = 1) AS answered,
     l.failed_call AND l.span NOT IN (SELECT parent FROM spans WHERE parent IN (SELECT span FROM links WHERE failed_call)) AS unanswered
 FROM links AS l
+LEFT JOIN (SELECT trace, hour FROM batch_traces WHERE hour != (SELECT min(hour) FROM batch_traces)) AS b ON b.trace = l.trace
 LEFT JOIN (SELECT span, agent FROM climbs WHERE agent != 0) AS c ON c.span = if(l.unresolved, l.parent, 0)
 LEFT JOIN trace_weights AS w ON w.trace = l.trace

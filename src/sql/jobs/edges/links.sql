@@ -16,7 +16,6 @@ FROM
 (
     SELECT
         s.trace AS trace,
-        s.hour AS hour,
         s.span AS span,
         s.parent AS parent,
         s.start AS start,

@@ -4,4 +4,4 @@ SELECT DISTINCT 0, parent
 FROM tree
 WHERE input + output > 0
     AND parent != 0
-    AND (SELECT count() FROM tree WHERE input + output > 0 AND span IN (SELECT parent FROM tree)) > 0
+    AND (SELECT count() FROM tree WHERE parent IN (SELECT span FROM tree WHERE input + output > 0)) > 0

@@ -1,6 +1,6 @@
 -- The first step of finding paths and clipped intervals of the rest, one row per span (a temporary table). path * factor + frames, with
--- the path of `next`, is the span's path; below {max_depth} frames are left out, in very big
--- traces already below {big_max_depth}.
+-- the path of `next`, is the span's path; below {max_depth} frames are left out, in very big traces
+-- already below {big_max_depth}.
 CREATE OR REPLACE TEMPORARY TABLE {to:Identifier} ENGINE = Memory AS
 WITH
     if(i.agent != 0, i.agent, t.agent) AS own_agent,

@@ -1,8 +1,7 @@
--- The spans stored more than once, one row per span (a temporary table). Most builds have none, which counting distinct spans tells for
--- half the price of grouping by them.
+-- The spans stored more than once, one row per span (a temporary table). Most builds have none.
 CREATE OR REPLACE TEMPORARY TABLE duplicates ENGINE = Memory AS
 SELECT span
 FROM spans
-WHERE (SELECT uniqExact(span) < count() FROM spans)
+WHERE trace IN (SELECT trace FROM trace_sizes WHERE duplicated)
 GROUP BY span
 HAVING count() > 1

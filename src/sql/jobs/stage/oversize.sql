@@ -1,10 +1,17 @@
--- Traces with more spans than one build holds, one row per trace (a temporary table). Asked only about hours that are built in parts; a
--- trace cannot be split, and taking it would take memory without a bound.
+-- Traces with more spans than one build holds, one row per trace (a temporary table), of the whole build. Asked only about hours that are
+-- built in parts; a trace cannot be split, and taking it would take memory without a bound. Counted in 1024 heaps of traces first: mostly
+-- none of them is big enough to look at its traces.
 CREATE OR REPLACE TEMPORARY TABLE oversize ENGINE = Memory AS
-SELECT TraceKey AS trace, count() AS spans, any(TraceId) AS trace_id, any(b.hour) AS hour
+WITH (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM trace_hours WHERE hour IN (SELECT hour FROM batch_hours)) AS last
+SELECT TraceKey AS trace, count() AS spans
 FROM otel_traces
-INNER JOIN (SELECT trace, hour FROM batch_traces) AS b ON b.trace = TraceKey
-WHERE Timestamp >= (SELECT min(hour) FROM batch_traces)
-    AND Timestamp <= (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM batch_traces)
+WHERE TraceKey % 1024 IN (
+        SELECT TraceKey % 1024 AS heap
+        FROM otel_traces
+        WHERE Timestamp >= (SELECT min(hour) FROM batch_hours) AND Timestamp <= last
+        GROUP BY heap
+        HAVING count() > {most:UInt64})
+    AND Timestamp >= (SELECT min(hour) FROM batch_hours)
+    AND Timestamp <= last
 GROUP BY trace
 HAVING spans > {most:UInt64}

@@ -29,7 +29,7 @@ FROM
         countIf(error) AS errors,
         sumIf(input, span NOT IN (SELECT span FROM above_usage)) AS input_tokens,
         sumIf(output, span NOT IN (SELECT span FROM above_usage)) AS output_tokens,
-        countIf(depth = 0 AND parent_agent = 1) = 0 AND countIf(depth = 0) = 1 AS complete,
+        countIf(depth = 0 AND parent_agent = 1) = 0 AS complete,
         any(w.weight) / 1000000 AS weight
     FROM tree AS w
     GROUP BY trace

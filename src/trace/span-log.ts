@@ -1,0 +1,204 @@
+import type { Attributes, SpanKind, SpanStatus, TraceState } from '@opentelemetry/api';
+import { isShared } from './attributes.js';
+import { NO_EVENTS, NO_LINKS, UNSET, type EndedSpan, type InstrumentationScope } from './ended-span.js';
+import { readId, writeId } from './ids.js';
+import { SpanbusSpan } from './span.js';
+import { spanBytes } from './span-size.js';
+
+/** Bytes of a place: one line of a processor's cache. */
+export const PLACE_BYTES = 64;
+
+/** Where things lie in a place: ids and flags as bytes, times as doubles, the shape as an integer. */
+const TRACE = 0;
+const SPAN = 16;
+const PARENT = 24;
+const START = 32 / 8;
+const END = 40 / 8;
+const SHAPE = 48 / 4;
+const FLAGS = 52;
+const HAS_PARENT = 53;
+const TRACE_INTEGERS = 4;
+const DOUBLES = PLACE_BYTES / 8;
+const INTEGERS = PLACE_BYTES / 4;
+
+/** In place of a shape's number: nothing, or a span that is kept as it is. */
+const EMPTY = -1;
+const OTHER = -2;
+
+/** What spans of one destination have in common. */
+interface Shape {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly attributes: Attributes;
+  readonly tracer: InstrumentationScope;
+  readonly traceState: TraceState | undefined;
+  readonly status: SpanStatus;
+}
+
+/** What a span is counted by. */
+export type SpanSummary = Pick<EndedSpan, 'name' | 'kind' | 'attributes' | 'status'>;
+
+/** A span that was read back. */
+class LoggedSpan implements EndedSpan {
+  events = NO_EVENTS;
+  links = NO_LINKS;
+  status = UNSET;
+  keepReason = '';
+  name: string;
+  attributes: Attributes;
+  readonly kind: SpanKind;
+  readonly tracer: InstrumentationScope;
+  readonly traceState: TraceState | undefined;
+
+  constructor(
+    readonly traceId: string,
+    readonly spanId: string,
+    readonly parentSpanId: string,
+    readonly traceFlags: number,
+    readonly startTime: number,
+    readonly endTime: number,
+    shape: Shape,
+  ) {
+    this.name = shape.name;
+    this.attributes = shape.attributes;
+    this.kind = shape.kind;
+    this.tracer = shape.tracer;
+    this.traceState = shape.traceState;
+  }
+}
+
+function isLike(shape: Shape, span: EndedSpan): boolean {
+  return (
+    shape.attributes === span.attributes &&
+    shape.name === span.name &&
+    shape.kind === span.kind &&
+    shape.traceState === span.traceState &&
+    shape.tracer === span.tracer
+  );
+}
+
+/**
+ * Places for ended spans. Of a span that shares its attributes and has no error, event or link (most, on a bus) only 64 bytes
+ * stay, so that its object dies young: the garbage collector moves a span that waits twice, and that costs more than all else
+ * that is done with it.
+ */
+export class SpanLog {
+  private readonly bytes: Buffer;
+  private readonly doubles: Float64Array;
+  private readonly integers: Int32Array;
+  private shapes: Shape[] = [];
+  private numbers = new Map<Attributes, number>();
+  /** Spans that are kept as they are. */
+  private readonly others = new Map<number, EndedSpan>();
+
+  constructor(places: number) {
+    const memory = new ArrayBuffer(places * PLACE_BYTES);
+    this.bytes = Buffer.from(memory);
+    this.doubles = new Float64Array(memory);
+    this.integers = new Int32Array(memory).fill(EMPTY);
+  }
+
+  /** @returns estimated memory beside its place, bytes */
+  write(at: number, span: EndedSpan): number {
+    const { bytes, doubles, integers } = this;
+    const byte = at * PLACE_BYTES;
+    doubles[at * DOUBLES + END] = span.endTime;
+    if (!(span instanceof SpanbusSpan) || !span.isPlain || !isShared(span.attributes)) {
+      writeId(span.traceId, 0, 16, bytes, byte + TRACE);
+      integers[at * INTEGERS + SHAPE] = OTHER;
+      this.others.set(at, span);
+      return spanBytes(span);
+    }
+    writeId(span.traceText, span.traceAt, 16, bytes, byte + TRACE);
+    writeId(span.spanText, span.spanAt, 8, bytes, byte + SPAN);
+    const hasParent = span.parentText !== '';
+    if (hasParent) writeId(span.parentText, span.parentAt, 8, bytes, byte + PARENT);
+    bytes[byte + HAS_PARENT] = hasParent ? 1 : 0;
+    doubles[at * DOUBLES + START] = span.startTime;
+    integers[at * INTEGERS + SHAPE] = this.shapeOf(span);
+    bytes[byte + FLAGS] = span.traceFlags;
+    return 0;
+  }
+
+  read(at: number): EndedSpan {
+    const { bytes, doubles } = this;
+    const other = this.others.get(at);
+    if (other) return other;
+    const byte = at * PLACE_BYTES;
+    return new LoggedSpan(
+      readId(bytes, byte + TRACE, 16),
+      readId(bytes, byte + SPAN, 8),
+      bytes[byte + HAS_PARENT] === 1 ? readId(bytes, byte + PARENT, 8) : '',
+      bytes[byte + FLAGS]!,
+      doubles[at * DOUBLES + START]!,
+      doubles[at * DOUBLES + END]!,
+      this.shapes[this.integers[at * INTEGERS + SHAPE]!]!,
+    );
+  }
+
+  isEmpty(at: number): boolean {
+    return this.integers[at * INTEGERS + SHAPE] === EMPTY;
+  }
+
+  /** Empties a place. */
+  clear(at: number): void {
+    if (this.integers[at * INTEGERS + SHAPE] === OTHER) this.others.delete(at);
+    this.integers[at * INTEGERS + SHAPE] = EMPTY;
+  }
+
+  /** Lets go of all spans, and forgets what the spans in them had in common. */
+  reset(): void {
+    this.others.clear();
+    this.shapes = [];
+    this.numbers = new Map();
+  }
+
+  /** What is counted of a span that is thrown away, without reading the rest. */
+  summary(at: number): SpanSummary {
+    return this.others.get(at) ?? this.shapes[this.integers[at * INTEGERS + SHAPE]!]!;
+  }
+
+  duration(at: number): number {
+    const other = this.others.get(at);
+    return this.endTime(at) - (other ? other.startTime : this.doubles[at * DOUBLES + START]!);
+  }
+
+  endTime(at: number): number {
+    return this.doubles[at * DOUBLES + END]!;
+  }
+
+  /** Whether a place has a span of that trace. */
+  isOf(at: number, trace: TraceKey): boolean {
+    const id = at * INTEGERS;
+    for (let i = 0; i < TRACE_INTEGERS; i++) if (this.integers[id + i] !== trace[i]) return false;
+    return !this.isEmpty(at);
+  }
+
+  copyTrace(at: number, trace: TraceKey): void {
+    for (let i = 0; i < TRACE_INTEGERS; i++) trace[i] = this.integers[at * INTEGERS + i]!;
+  }
+
+  /** The last 32 bits of a span's trace id. */
+  traceEnd(at: number): number {
+    return this.integers[at * INTEGERS + TRACE_INTEGERS - 1]!;
+  }
+
+  private shapeOf(span: SpanbusSpan): number {
+    const { attributes } = span;
+    const known = this.numbers.get(attributes);
+    if (known !== undefined && isLike(this.shapes[known]!, span)) return known;
+    const { name, kind, tracer, traceState } = span;
+    const number = this.shapes.push({ name, kind, attributes, tracer, traceState, status: UNSET }) - 1;
+    this.numbers.set(attributes, number);
+    return number;
+  }
+}
+
+/** A trace id as four integers: what ids are compared by. */
+export type TraceKey = Int32Array;
+
+export function traceKey(traceId: string): TraceKey {
+  const bytes = Buffer.from(new ArrayBuffer(16));
+  writeId(traceId, 0, 16, bytes, 0);
+  return new Int32Array(bytes.buffer);
+}
