@@ -51,6 +51,13 @@ export interface TracingOptions {
   queue?: {
     /** Memory for spans that wait to be stored, estimated bytes; beyond it new ones are dropped and counted. @default 64 MiB */
     maxBytes?: number;
+    /**
+     * Directory for batches that ClickHouse cannot take now: they are sent in order when it can again, also by a later process.
+     * Processes may share it. @default none
+     */
+    spoolDir?: string;
+    /** Bytes that may wait there; beyond it spans wait in memory. @default 1 GiB */
+    maxSpoolBytes?: number;
   };
   /** Where batches go instead of ClickHouse: for tests and benchmarks. */
   sink?: SpanSink;
@@ -67,6 +74,7 @@ export interface ResolvedOptions {
   capture: ContentOptions & RedactionOptions;
   baggageAttributes: readonly string[];
   batch: BatchOptions;
+  spool: { directory: string | undefined; maxBytes: number };
   sink: SpanSink | undefined;
   disabled: boolean;
 }
@@ -80,6 +88,7 @@ const DEFAULTS = {
   keepsPerSecond: 100,
   maxAttributeBytes: 16_384,
   maxContentBytes: 65_536,
+  maxSpoolBytes: 1 << 30,
   batch: { maxBatchSpans: 10_000, maxBatchBytes: 8 << 20, maxAgeMs: 1000, maxBytes: 64 << 20, retryMs: 200 },
 };
 
@@ -163,6 +172,10 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
     },
     baggageAttributes: options.baggageAttributes ?? [],
     batch: { ...DEFAULTS.batch, maxBytes },
+    spool: {
+      directory: options.queue?.spoolDir,
+      maxBytes: positive('queue.maxSpoolBytes', options.queue?.maxSpoolBytes ?? DEFAULTS.maxSpoolBytes),
+    },
     sink: options.sink,
     disabled: env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true',
   };

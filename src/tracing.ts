@@ -5,8 +5,8 @@ import { ContentRecorder } from './content/content-recorder.js';
 import { Redaction } from './content/redaction.js';
 import { BatchExporter, type ExporterStats, type SpanSink } from './export/batch-exporter.js';
 import { ClickHouseConnection } from './export/clickhouse-connection.js';
-import { ClickHouseSink } from './export/clickhouse-sink.js';
 import { KeepStore } from './export/keep-store.js';
+import { openSink } from './export/open-sink.js';
 import { becomeGlobal, isGlobal } from './global-provider.js';
 import { resolveOptions, type TracingOptions } from './options.js';
 import { propagator } from './propagation/propagator.js';
@@ -39,7 +39,7 @@ export interface Tracing {
   /** Makes this the process's tracing: OpenTelemetry's global tracer provider, context manager and propagator. */
   register(): Tracing;
   /**
-   * Resolves when all spans that ended so far are stored.
+   * Resolves when all spans that ended so far are stored, or are in the spool.
    * @throws ExportError FLUSH_TIMEOUT after 30 s, or `timeoutMs`
    */
   forceFlush(timeoutMs?: number): Promise<void>;
@@ -61,12 +61,10 @@ export interface Tracing {
  */
 export function createTracing(options: TracingOptions = {}): Tracing {
   const resolved = resolveOptions(options);
-  const { service, resource, head, maxAttributeBytes, batch } = resolved;
+  const { service, head, maxAttributeBytes, batch } = resolved;
   const hub = keepHub();
   const connection = resolved.sink || resolved.disabled ? undefined : new ClickHouseConnection(resolved.clickhouse);
-  const sink = connection
-    ? new ClickHouseSink(connection, { service, attributes: resource })
-    : (resolved.sink ?? NO_SINK);
+  const sink = connection ? openSink(connection, resolved) : (resolved.sink ?? NO_SINK);
   const exporter = new BatchExporter(sink, batch);
   const redaction = new Redaction(resolved.capture);
   const sampler: TailSampler = new TailSampler(

@@ -1,8 +1,5 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ClickHouseError, oneLine } from '../clickhouse/errors.js';
 import { addDemo } from './commands/demo.js';
 import { addDev } from './commands/dev.js';
@@ -13,10 +10,12 @@ import { addMigrate } from './commands/migrate.js';
 import { addReport } from './commands/report.js';
 import { addTrace } from './commands/trace.js';
 import { addTraces } from './commands/traces.js';
+import { addVerify } from './commands/verify.js';
 import { UsageError } from './errors.js';
 import { endOnBrokenOutput, say, written } from './output.js';
+import { packageVersion } from './version.js';
 
-const commands = [addDemo, addDev, addMigrate, addJobs, addFlame, addGraph, addTraces, addTrace, addReport];
+const commands = [addDemo, addDev, addMigrate, addJobs, addFlame, addGraph, addTraces, addTrace, addReport, addVerify];
 
 function createProgram(): Command {
   const program = new Command('spanbus')
@@ -58,22 +57,6 @@ function rejectCommand(command: Command, given: string | undefined): never {
 
 function allCommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allCommands)];
-}
-
-function packageVersion(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  for (const up of ['..', join('..', '..')]) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(join(here, up, 'package.json'), 'utf8')) as Record<
-        string,
-        string
-      >;
-      if (name === 'spanbus' && version !== undefined) return version;
-    } catch {
-      // look further up
-    }
-  }
-  return 'unknown';
 }
 
 /** Runs one command line; every failure is one line on stderr and an exit code: 2 for a wrong call, 1 for anything else. */

@@ -36,6 +36,20 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
+/** The version that a NATS server says it has, or `unknown`: the first thing it sends is a line about itself. */
+export async function natsVersion(url: string): Promise<string> {
+  const { hostname, port } = new URL(url.includes('://') ? url : `nats://${url}`);
+  const socket = connect(Number(port || 4222), hostname);
+  try {
+    const [line] = (await once(socket, 'data', { signal: AbortSignal.timeout(2_000) })) as [Buffer];
+    return /"version":"([^"]+)"/.exec(line.toString())?.[1] ?? 'unknown';
+  } catch {
+    return 'unknown';
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** Starts the machine's `nats-server`, or the program NATS_SERVER names, on a free port; undefined when there is none. */
 export async function startNatsServer(): Promise<LocalServer | undefined> {
   const port = await freePort();

@@ -2,7 +2,7 @@ import { MemoryBus } from '../../adapters/memory/index.js';
 import { createTracing } from '../index.js';
 import { AgentProcess } from './agent-processes.js';
 import { connectMemory } from './bus.js';
-import { startNatsServer, type LocalServer } from './nats-server.js';
+import { natsVersion, startNatsServer, type LocalServer } from './nats-server.js';
 import { askQuestions, join, TEAM } from './team.js';
 
 export interface TeamOptions {
@@ -18,16 +18,18 @@ export interface TeamOptions {
  * Lets the team answer questions, each agent a process on NATS when a server can be had, and returns when all spans are stored.
  * Whatever happens, nothing that was started is left when it returns.
  *
+ * @returns the bus between them, in words
  * @throws Error in one line when an agent or the server ends before its time
  */
-export async function runTeam(options: TeamOptions): Promise<void> {
+export async function runTeam(options: TeamOptions): Promise<string> {
   const { say, questions, clickhouse, signal } = options;
   const nats = await findNats(say);
   if (!nats) {
     say(
       'no NATS server at NATS_URL and no nats-server on this machine: the agents share this process and its in-process bus',
     );
-    return runInProcess(options);
+    await runInProcess(options);
+    return 'in-process bus';
   }
   const names = Object.keys(TEAM);
   const agents: AgentProcess[] = [];
@@ -47,6 +49,7 @@ export async function runTeam(options: TeamOptions): Promise<void> {
       () => start('front-desk', String(questions)).done,
     );
     await Promise.race([answered, failure]);
+    return `nats-server ${await natsVersion(nats.url)}`;
   } finally {
     gone.catch(() => undefined);
     await Promise.all(agents.map((agent) => agent.stop()));

@@ -1,9 +1,10 @@
 import { ExportError } from '../errors.js';
 import { syncClock } from '../trace/clock.js';
 import type { EndedSpan } from '../trace/ended-span.js';
+import { queuedBatch } from './batch.js';
 import { Delivery } from './delivery.js';
 import type { ExportedSpan } from './span-columns.js';
-import { SpanQueue } from './span-queue.js';
+import { QUEUED_SPAN_BYTES, SpanQueue } from './span-queue.js';
 
 /** One batch on its way: the same `token` on every attempt, so that the store can tell a retry from new spans. */
 export interface Batch {
@@ -17,6 +18,21 @@ export interface SpanSink {
   /** @throws ExportError when nothing of the batch was stored; `retryable` says whether it may be sent again as it is */
   send(batch: Batch): Promise<void>;
   close(): Promise<void>;
+  /** Takes a batch for a later process, when this one ends. @returns whether it did */
+  park?(batch: Batch): Promise<boolean>;
+  /** What waits in it, where sent does not mean stored. */
+  stats?(): SpoolStats;
+}
+
+/** Counts of spans. */
+export interface SpoolStats {
+  /** On disk now, also of other processes that share the directory. */
+  waiting: number;
+  /** Put there by this process. */
+  taken: number;
+  /** Stored from there by this process, also what others had put there. */
+  replayed: number;
+  rejected: number;
 }
 
 export interface BatchOptions {
@@ -38,6 +54,8 @@ export interface ExporterStats {
   /** Spans that wait in memory, with those of the batch being sent. */
   queued: number;
   queuedBytes: number;
+  /** Spans that wait on disk, in `queue.spoolDir`. */
+  spooled: number;
   exported: number;
   batches: number;
   retries: number;
@@ -46,6 +64,7 @@ export interface ExporterStats {
 }
 
 const WARN_EVERY_MS = 60_000;
+const NO_SPOOL: SpoolStats = { waiting: 0, taken: 0, replayed: 0, rejected: 0 };
 
 /** A flush that waits until so many spans are settled: stored or dropped. */
 interface Waiter {
@@ -100,7 +119,7 @@ export class BatchExporter {
       this.dropped.shutdown++;
       return;
     }
-    if (this.queue.bytes + this.sending.bytes >= this.options.maxBytes) {
+    if (this.queue.bytes + this.sending.bytes + QUEUED_SPAN_BYTES > this.options.maxBytes) {
       this.dropped.queue_full++;
       return;
     }
@@ -149,21 +168,35 @@ export class BatchExporter {
     }
     this.closed = true;
     clearTimeout(this.timer);
-    this.delivery.stop();
     const left = this.queue.size + this.sending.spans;
-    this.dropped.shutdown += left;
-    this.queue = new SpanQueue(this.options);
+    const batches = this.delivery.stop();
+    for (let queued = this.queue.take(); queued; queued = this.queue.take()) batches.push(queuedBatch(queued));
     this.sending = { spans: 0, bytes: 0 };
     this.settle(left);
+    for (const batch of batches) {
+      if (await this.park(batch)) this.counters.exported += batch.size;
+      else this.dropped.shutdown += batch.size;
+    }
     await this.sink.close();
   }
 
+  private async park(batch: Batch): Promise<boolean> {
+    try {
+      return (await this.sink.park?.(batch)) ?? false;
+    } catch {
+      return false;
+    }
+  }
+
   stats(): ExporterStats {
+    const { waiting, taken, replayed, rejected } = this.sink.stats?.() ?? NO_SPOOL;
     return {
       queued: this.queue.size + this.sending.spans,
       queuedBytes: this.queue.bytes + this.sending.bytes,
+      spooled: waiting,
       ...this.counters,
-      dropped: { ...this.dropped },
+      exported: this.counters.exported - taken + replayed,
+      dropped: { ...this.dropped, rejected: this.dropped.rejected + rejected },
       lastError: this.lastError?.message,
     };
   }

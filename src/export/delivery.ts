@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { ExportError } from '../errors.js';
+import { batchOf, queuedBatch } from './batch.js';
 import type { Batch, SpanSink } from './batch-exporter.js';
-import type { ExportedSpan } from './span-columns.js';
 import type { QueuedSpans } from './span-queue.js';
 
 /** What becomes of the spans of a delivery, as it goes on. */
@@ -20,26 +19,6 @@ function toExportError(error: unknown): ExportError {
   return error instanceof ExportError ? error : new ExportError('REJECTED', String(error), { cause: error });
 }
 
-/** Spans as they were queued, which are read when the sink asks for them. */
-class WholeBatch implements Batch {
-  readonly token = randomUUID();
-  private made: ExportedSpan[] | undefined;
-
-  constructor(private readonly queued: QueuedSpans) {}
-
-  get size(): number {
-    return this.queued.size;
-  }
-
-  get spans(): readonly ExportedSpan[] {
-    return (this.made ??= this.queued.read());
-  }
-}
-
-function batchOf(spans: readonly ExportedSpan[]): Batch {
-  return { spans, size: spans.length, token: randomUUID() };
-}
-
 /**
  * Sees spans into a sink: what the sink cannot take now is sent again, under the same token, until it can; what it will never
  * take is halved until the bad spans are found, so that one of them does not take its whole batch with it.
@@ -47,6 +26,9 @@ function batchOf(spans: readonly ExportedSpan[]): Batch {
 export class Delivery {
   private stopped = false;
   private wake: (() => void) | undefined;
+  /** What is under way, and behind it what its batch was split into: the next is the last. */
+  private current: Batch | undefined;
+  private parts: Batch[] = [];
 
   /** @param retryMs first wait after a failed attempt; doubles up to 30 s, with jitter */
   constructor(
@@ -57,17 +39,20 @@ export class Delivery {
 
   /** Resolves when each of the spans is stored or rejected, or the delivery was stopped. */
   async deliver(queued: QueuedSpans): Promise<void> {
-    const parts: Batch[] = [new WholeBatch(queued)];
+    this.parts = [queuedBatch(queued)];
     let splits = MAX_SPLITS;
-    for (let part = parts.pop(); part && !this.stopped; part = parts.pop()) {
+    for (let part = this.parts.pop(); part && !this.stopped; part = this.parts.pop()) {
+      this.current = part;
       if (await this.store(part)) continue;
       if (part.size > 1 && splits-- > 0) {
         const middle = part.size >> 1;
-        parts.push(batchOf(part.spans.slice(middle)), batchOf(part.spans.slice(0, middle)));
+        this.parts.push(batchOf(part.spans.slice(middle)), batchOf(part.spans.slice(0, middle)));
       } else {
+        this.current = undefined;
         this.events.rejected(part.size);
       }
     }
+    this.current = undefined;
   }
 
   /** Does not wait for the next attempt. */
@@ -75,10 +60,18 @@ export class Delivery {
     this.wake?.();
   }
 
-  /** Makes no further attempt. What the one under way brings is not told any more. */
-  stop(): void {
+  /**
+   * Makes no further attempt. What the one under way brings is not told any more.
+   *
+   * @returns what was not delivered
+   */
+  stop(): Batch[] {
+    const rest = this.parts.reverse();
+    const left = this.current ? [this.current, ...rest] : rest;
+    this.parts = [];
     this.stopped = true;
     this.hurry();
+    return left;
   }
 
   /** @returns whether the sink may be given other spans now: false when it will never take these */
@@ -87,6 +80,8 @@ export class Delivery {
       const error = await this.sink.send(batch).then(() => undefined, toExportError);
       if (this.stopped) break;
       if (!error) {
+        // before anybody hears of it, and stops us
+        this.current = undefined;
         this.events.stored(batch.size);
         break;
       }

@@ -4,6 +4,9 @@ import type { ExportedSpan } from './span-columns.js';
 
 const FIRST_PLACES = 1 << 8;
 
+/** Memory of a span that shares its attributes; of others, what is their own comes on top. */
+export const QUEUED_SPAN_BYTES = PLACE_BYTES + 8;
+
 /** Spans that are sent together. */
 export class QueuedSpans {
   size = 0;
@@ -14,7 +17,7 @@ export class QueuedSpans {
   add(span: EndedSpan, weight: number): void {
     if (this.size === this.weights.length) this.grow();
     this.weights[this.size] = weight;
-    this.bytes += PLACE_BYTES + 8 + this.log.write(this.size++, span);
+    this.bytes += QUEUED_SPAN_BYTES + this.log.write(this.size++, span);
   }
 
   /** Made when the sink reads them: until then they are bytes, which the garbage collector leaves alone. */

@@ -102,6 +102,25 @@ describe('spanbus demo', () => {
   });
 });
 
+describe('spanbus verify', () => {
+  it('writes down what ran on what, and what was seen', async () => {
+    const file = join(dir, 'record.md');
+    const child = spawn(process.execPath, ['dist/cli.js', 'verify', '-o', file], {
+      env: { ...process.env, NATS_URL: '', PATH: SERVER_PATH },
+      stdio: 'ignore',
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(0);
+    const record = await readFile(file, 'utf8');
+    expect(record).toMatch(/^- Result: passed$/m);
+    expect(record).toMatch(/^- Package: spanbus \d+\.\d+\.\d+$/m);
+    expect(record).toMatch(new RegExp(`^- Runtime: Node\\.js ${process.version},`, 'm'));
+    expect(record).toMatch(/^- Servers: ClickHouse [\d.]+, nats-server [\d.]+$/m);
+    expect(record).toMatch(/^- Constraints: \d+ cores .* GiB of memory, embedded ClickHouse/m);
+    for (const agent of AGENTS) expect(record).toContain(`→ ${agent} `);
+  });
+});
+
 describe.skipIf(!existsSync('/proc/self/environ'))('a demo that is cut short', () => {
   it('ends at once and in order when it is interrupted', async () => {
     const { child, ended, said, gone } = await busyDemo();
@@ -111,7 +130,7 @@ describe.skipIf(!existsSync('/proc/self/environ'))('a demo that is cut short', (
     // an agent that waits for a ClickHouse which is gone takes 5 s
     expect(Date.now() - began).toBeLessThan(5_000);
     await gone();
-    expect(said()).toMatch(/\nspanbus: SIGINT: the demo was ended before its time\n$/);
+    expect(said()).toMatch(/\nspanbus: SIGINT: ended before its time\n$/);
   });
 
   it('leaves nothing when it is killed', async () => {

@@ -89,7 +89,7 @@ describe('a keep', () => {
     });
     const early = tracing.tracer.startSpan('early');
     early.end();
-    for (let i = 0; i < 20; i++) tracing.tracer.startSpan('later').end();
+    for (let i = 0; i < 200; i++) tracing.tracer.startSpan('later').end();
     keepHub().receive(
       encodeKeeps({
         from: 'elsewhere',

@@ -84,7 +84,11 @@ export function ours(): Side {
       attributes: span.attributes,
       events: span.events.map(({ name, attributes }) => ({ name, attributes })),
       links: [...span.links],
-      dropped: { attributes: span.droppedAttributes, events: span.droppedEvents, links: span.droppedLinks },
+      dropped: {
+        attributes: span.droppedAttributes ?? 0,
+        events: span.droppedEvents ?? 0,
+        links: span.droppedLinks ?? 0,
+      },
       scope: `${span.tracer.scopeName}@${span.tracer.scopeVersion}`,
       parent: span.parentSpanId,
       traced: span.traceId,

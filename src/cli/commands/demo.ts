@@ -1,10 +1,9 @@
-import type { ClickHouseClient } from '@clickhouse/client';
 import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command } from 'commander';
-import { connect, Session } from '../../clickhouse/client.js';
-import { startEmbedded } from '../../clickhouse/embedded.js';
+import { Session } from '../../clickhouse/client.js';
+import { clickHouseVersion } from '../../clickhouse/version.js';
 import { migrate } from '../../clickhouse/migrate.js';
 import { runTeam } from '../../demo/run-team.js';
 import { runJobs } from '../../jobs/run.js';
@@ -16,6 +15,7 @@ import { wholeHours } from '../../views/window.js';
 import { UsageError } from '../errors.js';
 import { wholeNumber } from '../options.js';
 import { coloured, say, writeData } from '../output.js';
+import { withServer, type TemporaryServer } from '../temporary-server.js';
 
 interface DemoFlags {
   questions: number;
@@ -23,9 +23,6 @@ interface DemoFlags {
   data?: string;
   open?: boolean;
 }
-
-/** Exit codes of a program that a signal ended. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /** `spanbus demo`: the whole way in one command, from agents on a bus to a report. */
 export function addDemo(program: Command): void {
@@ -41,39 +38,17 @@ export function addDemo(program: Command): void {
 
 async function runDemo(flags: DemoFlags): Promise<void> {
   makeDirectory(flags.output);
-  const server = await startEmbedded(flags.data === undefined ? {} : { dataDir: flags.data });
-  const ending = new AbortController();
-  const closed = server.closed.then(() => ending.abort(new Error('the embedded ClickHouse ended by itself')));
-  for (const [signal, code] of Object.entries(SIGNALS)) {
-    process.once(signal, () => {
-      process.exitCode = code;
-      ending.abort(new Error(`${signal}: the demo was ended before its time`));
-      // whoever insists need not wait
-      process.once(signal, () => process.exit(code));
-    });
-  }
-  const client = connect({ url: server.url });
-  try {
-    await tellStory(server.url, client, flags, ending.signal);
-  } catch (error) {
-    throw ending.signal.aborted ? ending.signal.reason : error;
-  } finally {
-    await client.close();
-    await server.close();
-    await closed;
-  }
+  await withServer(flags.data === undefined ? {} : { dataDir: flags.data }, (server) => tellStory(server, flags));
 }
 
 /** From the questions to the report. */
 async function tellStory(
-  url: string,
-  client: ClickHouseClient,
+  { url, client, signal }: TemporaryServer,
   { questions, output, open }: DemoFlags,
-  signal: AbortSignal,
 ): Promise<void> {
   const started = Date.now();
   const database = 'spanbus';
-  say(`ClickHouse ${await versionOf(url)} runs on ${url}`);
+  say(`ClickHouse ${await clickHouseVersion(url)} runs on ${url}`);
   await migrate(client, { database });
   await runTeam({ clickhouse: { url, database }, questions, say, signal });
   const { spans } = await runJobs(client, { database, url, signal });
@@ -101,11 +76,6 @@ function makeDirectory(path: string): void {
     const { code = String(cause) } = cause as NodeJS.ErrnoException;
     throw new UsageError(`--output ${path} cannot hold the report (${code}); it takes a directory`, { cause });
   }
-}
-
-async function versionOf(url: string): Promise<string> {
-  const response = await fetch(`${url}/?query=${encodeURIComponent('SELECT version()')}`);
-  return (await response.text()).trim();
 }
 
 function openInBrowser(file: string): void {
