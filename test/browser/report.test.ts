@@ -112,7 +112,7 @@ describe('the report in a browser', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => page.locator('.status').textContent()).toMatch(/^planner: request agents\.\S+ — /);
-    expect(await page.locator('.frame.current').count()).toBe(1);
+    await expect.poll(() => page.locator('.frame.current').count()).toBe(1);
     await page.keyboard.press('Enter');
     expect(await page.locator('.reset').isEnabled()).toBe(true);
     await page.keyboard.press('Escape');
@@ -122,13 +122,13 @@ describe('the report in a browser', () => {
   it('opens a trace as a waterfall, its spans to their details, and closes it again', async () => {
     const page = await open(reportPage(input));
     const failed = page.locator('section', { hasText: 'Failed traces' }).locator('button.trace').last();
-    expect(await failed.locator('.problem').count()).toBe(1);
+    await expect.poll(() => failed.locator('.problem').count()).toBe(1);
     await failed.click();
     const dialog = page.locator('dialog');
     await expect
       .poll(() => dialog.locator('h2').textContent())
       .toContain(String(await failed.getAttribute('data-trace')));
-    expect(await dialog.locator('details.span').count()).toBeGreaterThan(20);
+    await expect.poll(() => dialog.locator('details.span').count()).toBeGreaterThan(20);
     await dialog.locator('.next-error').click();
     await expect.poll(() => dialog.locator('details.span[open] .facts').textContent()).toContain('exception.message');
     await page.keyboard.press('Escape');
@@ -156,7 +156,7 @@ describe('the report in a browser', () => {
     await page.locator('button.trace').first().click();
     await page.locator('dialog .next-error').click();
     await expect.poll(() => page.locator('dialog .facts').first().textContent()).toContain('<img src=x');
-    expect(await page.locator('img').count()).toBe(0);
+    await expect.poll(() => page.locator('img').count()).toBe(0);
     expect(await page.title()).toContain('</script>');
     expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
   });
@@ -207,7 +207,7 @@ describe('other pages in a browser', () => {
     const { spans } = now.flames.self ?? { spans: [] };
     const page = await open(flameHtml(spans, { weight: 'self', before: before.self?.spans ?? [] }));
     await frames(page).first().waitFor();
-    expect(await page.locator('.flame.comparing').count()).toBe(1);
+    await expect.poll(() => page.locator('.flame.comparing').count()).toBe(1);
     const empty = await open(flameHtml([], { weight: 'errors' }));
     await expect.poll(() => empty.locator('.chart').textContent()).toBe('No errors in this window.');
   });
@@ -223,8 +223,8 @@ describe('other pages in a browser', () => {
 
   it('a call graph needs no script', async () => {
     const page = await open(graphHtml(now.graph));
-    expect(await page.locator('svg.graph .node').count()).toBe(8);
-    expect(await page.locator('script').count()).toBe(0);
+    await expect.poll(() => page.locator('svg.graph .node').count()).toBe(8);
+    await expect.poll(() => page.locator('script').count()).toBe(0);
   });
 
   it('a trace of 5,000 children and a chain of 600 come in steps', async () => {
@@ -242,9 +242,9 @@ describe('other pages in a browser', () => {
       }),
       390,
     );
-    expect(await page.locator('details.span').count()).toBe(500);
+    await expect.poll(() => page.locator('details.span').count()).toBe(500);
     await page.locator('.more').click();
-    expect(await page.locator('details.span').count()).toBe(1_000);
+    await expect.poll(() => page.locator('details.span').count()).toBe(1_000);
     await expect.poll(() => page.locator('.more').textContent()).toContain('1,000 of 5,601 spans');
     expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
   });
