@@ -23,6 +23,7 @@ export interface RedactionOptions {
 
 const FAILED = '[redact failed]';
 const WARN_EVERY_MS = 60_000;
+const MAX_NAMES = 1_000;
 
 /**
  * Redacts spans that are about to be queued: by the user's function, then by ours, so that what the user's code puts in has no
@@ -30,6 +31,8 @@ const WARN_EVERY_MS = 60_000;
  */
 export class Redaction {
   private warnedAt = -Infinity;
+  /** Names as our own patterns leave them: most spans have one of a few, and eight patterns cost more than the span. */
+  private readonly names = new Map<string, string>();
 
   constructor(private readonly options: RedactionOptions) {}
 
@@ -37,7 +40,7 @@ export class Redaction {
   span(span: EndedSpan): void {
     const { redact, secrets } = this.options;
     if (!redact && !secrets) return this.cutContent(span);
-    span.name = this.text('span.name', span.name) ?? '';
+    span.name = redact ? (this.text('span.name', span.name) ?? '') : this.name(span.name);
     // our own patterns have seen shared attributes before they were shared
     if (redact || !isKnownShared(span.attributes)) span.attributes = this.attributes(span.attributes);
     if (span.events.length > 0) span.events = span.events.map((event) => this.event(event));
@@ -51,6 +54,16 @@ export class Redaction {
       span.status = { code, message: this.text('status.message', message) ?? '' };
     }
     this.cutContent(span);
+  }
+
+  private name(name: string): string {
+    let known = this.names.get(name);
+    if (known === undefined) {
+      known = redactSecrets(name);
+      if (this.names.size >= MAX_NAMES) this.names.clear();
+      this.names.set(name, known);
+    }
+    return known;
   }
 
   /** @returns undefined when nothing of it is to be stored */

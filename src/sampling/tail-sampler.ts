@@ -11,6 +11,9 @@ import { SpanBuffer } from './span-buffer.js';
 import { triggerOf, type KeepRules } from './triggers.js';
 import { UnstoredTotals } from './unstored-totals.js';
 
+/** What fails together when a bus was away for a moment is kept whole: so many seconds of keeps may come at once. */
+const SAVED_SECONDS = 10;
+
 export interface TailOptions {
   keep: KeepRules;
   /** Memory for spans of traces that are not kept so far, estimated bytes. */
@@ -88,7 +91,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     private readonly output: TailOutput,
     private readonly hub: KeepHub,
   ) {
-    this.budget = new KeepBudget(options.keepsPerSecond);
+    this.budget = new KeepBudget(options.keepsPerSecond, SAVED_SECONDS);
     this.buffer = new SpanBuffer(options.bufferBytes, {
       span: (span, durationNs, trace) => {
         this.counts.evictedSpans++;

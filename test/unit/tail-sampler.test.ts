@@ -327,7 +327,7 @@ describe('a flood of failures', () => {
   });
 
   it('keeps ten seconds of failures at once when few failed before, and no more', () => {
-    const budget = new KeepBudget(100);
+    const budget = new KeepBudget(100, 10);
     for (let i = 0; i < 1_000; i++) expect(budget.admit(newTraceId(), 60_000)).toBe(1);
     for (let i = 0; i < 2_000; i++) budget.admit(newTraceId(), 60_000);
     expect(budget.share(60_000)).toBeLessThan(0.2);
