@@ -297,6 +297,19 @@ describe('a buffer that spills to disk', () => {
     expect(warnings).toMatchObject([{ name: 'SpanbusWarning', code: 'ENOSPC' }]);
   });
 
+  it('counts what is on disk when it ends for a second at most, the rest without names', () => {
+    const { sampler, hops, stats } = start();
+    hops(15_000);
+    let looks = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => 300 * looks++);
+    sampler.close();
+    const totals = new Map(sampler.unstored.take().map(({ spanName, calls }) => [spanName, calls]));
+    expect([...totals.keys()].sort()).toEqual(['(unread)', 'hop']);
+    expect(totals.get('(unread)')).toBeGreaterThan(7_000);
+    expect(totals.get('(unread)')! + totals.get('hop')!).toBe(15_000);
+    expect(stats().evictedSpans).toBe(15_000);
+  });
+
   it('goes without one where the directory cannot be made, and says so', async () => {
     const file = join(directory, 'a file');
     writeFileSync(file, '');
