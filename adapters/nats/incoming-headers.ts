@@ -1,9 +1,10 @@
 import type { TextMapGetter } from '@opentelemetry/api';
-import { headerText, loneTraceparent } from './raw-message.js';
+import { headerText, ownTraceparent, ownTracestate } from './raw-message.js';
 import type { NatsMessage } from './types.js';
 
 const END = '\r\n';
 const TRACEPARENT = 'traceparent';
+const TRACESTATE = 'tracestate';
 
 /** Every value that a header block gives a header, its name in any case; one value as it is. */
 function valueIn(text: string, key: string): string | string[] | undefined {
@@ -33,7 +34,7 @@ export class IncomingHeaders {
   private readonly text: string | undefined;
 
   constructor(private readonly message: NatsMessage) {
-    this.traceparent = loneTraceparent(message);
+    this.traceparent = ownTraceparent(message);
     this.text = this.traceparent === undefined ? headerText(message) : undefined;
   }
 
@@ -43,7 +44,7 @@ export class IncomingHeaders {
   }
 
   get(name: string): string | string[] | undefined {
-    if (this.traceparent !== undefined) return name.toLowerCase() === TRACEPARENT ? this.traceparent : undefined;
+    if (this.traceparent !== undefined) return this.own(name, this.traceparent);
     if (this.text === '') return undefined;
     const key = name.toLowerCase();
     return this.text === undefined ? this.decoded(key) : valueIn(this.text, key);
@@ -57,6 +58,12 @@ export class IncomingHeaders {
 
   keys(): string[] {
     return this.message.headers?.keys() ?? [];
+  }
+
+  private own(name: string, traceparent: string): string | undefined {
+    const key = name.toLowerCase();
+    if (key === TRACEPARENT) return traceparent;
+    return key === TRACESTATE ? ownTracestate(this.message) : undefined;
   }
 
   private decoded(key: string): string | string[] | undefined {

@@ -12,22 +12,37 @@ interface RawMessage {
 const ACK_PREFIX = '$JS.ACK.';
 const ACK = Buffer.from(ACK_PREFIX);
 
-const FIRST_LINE = 'NATS/1.0\r\n';
-const KEY_TEXT = 'traceparent: ';
-const KEY = Buffer.from(KEY_TEXT);
-const VALUE_AT = FIRST_LINE.length + KEY.length;
-const VALUE_END = VALUE_AT + 55;
-const LONE_LENGTH = VALUE_END + 4;
+const PARENT_KEY = Buffer.from('NATS/1.0\r\ntraceparent: ');
+const PARENT_END = PARENT_KEY.length + 55;
+const STATE_KEY = Buffer.from('\r\ntracestate: ');
+const STATE_AT = PARENT_END + STATE_KEY.length;
+const BLOCK_END = '\r\n\r\n'.length;
+const CR = 13;
+
+function startsWith(bytes: Buffer, at: number, key: Buffer): boolean {
+  for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
+  return true;
+}
 
 /**
- * The `traceparent` of a message whose headers are that alone, written as our publishers write it: most are, and no other
- * header need be looked for then. Undefined for all others.
+ * The `traceparent` of a message that has no other headers, except for a `tracestate` behind it, written as our publishers
+ * write them: most are, and no header need be looked for then. Undefined for all others.
  */
-export function loneTraceparent(message: NatsMessage): string | undefined {
+export function ownTraceparent(message: NatsMessage): string | undefined {
   const { _rdata: bytes, _msg: info } = message as unknown as RawMessage;
-  if (info?.hdr !== LONE_LENGTH || !(bytes instanceof Buffer) || bytes[VALUE_END] !== 13) return undefined;
-  for (let i = 0; i < KEY.length; i++) if (bytes[FIRST_LINE.length + i] !== KEY[i]) return undefined;
-  return bytes.toString('latin1', VALUE_AT, VALUE_END);
+  const end = (info?.hdr ?? 0) - BLOCK_END;
+  if (end < PARENT_END || !(bytes instanceof Buffer) || !startsWith(bytes, 0, PARENT_KEY)) return undefined;
+  if (bytes[PARENT_END] !== CR) return undefined;
+  if (end > PARENT_END && (!startsWith(bytes, PARENT_END, STATE_KEY) || bytes.indexOf(CR, STATE_AT) !== end))
+    return undefined;
+  return bytes.toString('latin1', PARENT_KEY.length, PARENT_END);
+}
+
+/** The `tracestate` of a message that has an {@link ownTraceparent}. */
+export function ownTracestate(message: NatsMessage): string | undefined {
+  const { _rdata: bytes, _msg: info } = message as unknown as { _rdata: Buffer; _msg: { hdr: number } };
+  const end = info.hdr - BLOCK_END;
+  return end > STATE_AT ? bytes.toString('latin1', STATE_AT, end) : undefined;
 }
 
 /** The header block of a message as text; empty when there is none, undefined when the client hides it. */

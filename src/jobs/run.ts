@@ -17,7 +17,7 @@ export interface RunJobsOptions {
   from?: number;
   /** Rebuild the hours up to here, in ms since 1970, rounded up to the hour. */
   to?: number;
-  /** How many spans one build holds in memory at once; a single trace with more is left out, and said so. @default 2000000 */
+  /** How many spans one build holds in memory at once; a single trace with more is left out, and said so. @default 4000000 */
   spansPerBuild?: number;
   /** Spans inserted this long before the last run are looked at again, in seconds. @default 30 */
   marginSeconds?: number;
@@ -42,7 +42,7 @@ export interface RunJobsResult {
   notes: string[];
 }
 
-const defaults = { database: 'default', spansPerBuild: 2_000_000, marginSeconds: 30, maxTraceDays: 7 };
+const defaults = { database: 'default', spansPerBuild: 4_000_000, marginSeconds: 30, maxTraceDays: 7 };
 const always = { from: '1970-01-01 00:00:00', to: '2106-02-07 06:00:00' };
 const hourMs = 3_600_000;
 

@@ -1,5 +1,7 @@
 const WINDOW_MS = 1_000;
 const FORGET_MS = 2_000;
+/** Seconds of keeps that may be saved up: what fails together when a bus was away for a moment is kept whole. */
+const SAVED_SECONDS = 10;
 
 /** A smaller share is not believed: nobody may switch off what others keep. */
 const LEAST_HEARD = 2 ** -10;
@@ -12,7 +14,7 @@ export function randomOf(traceId: string): number {
 }
 
 /**
- * How many traces a process may have kept per second. Beyond it the share of traces that are kept is halved, and doubled again
+ * How many traces a process may have kept per second, and ten seconds' worth at once when it kept few before. Beyond it the share of traces that are kept is halved, and doubled again
  * when a second went by with room to spare. Which traces these are is decided by trace id, so all processes that are at the
  * same share keep the same ones; a share that another process announced counts too, for two seconds.
  */
@@ -23,8 +25,11 @@ export class KeepBudget {
   private windowStart = 0;
   private usedInWindow = 0;
   private triggeredInWindow = 0;
+  private saved: number;
 
-  constructor(private readonly keepsPerSecond: number) {}
+  constructor(private readonly keepsPerSecond: number) {
+    this.saved = keepsPerSecond * SAVED_SECONDS;
+  }
 
   /** The share of triggered traces that are kept now. */
   share(nowMs: number): number {
@@ -44,7 +49,10 @@ export class KeepBudget {
     this.triggeredInWindow++;
     const share = this.shareFor(traceId, nowMs);
     if (share === 0) return 0;
-    if (++this.usedInWindow >= this.keepsPerSecond) {
+    if (++this.usedInWindow < this.keepsPerSecond) return share;
+    if (this.saved >= 1) {
+      this.saved--;
+    } else {
       this.own /= 2;
       this.usedInWindow = this.keepsPerSecond / 2;
     }
@@ -63,6 +71,9 @@ export class KeepBudget {
     // what the last second would have kept at twice the share decides whether the share may grow
     const roomy = this.triggeredInWindow * this.own * 2 < this.keepsPerSecond;
     if (roomy || windows > 1) this.own = Math.min(1, this.own * 2 ** Math.min(windows, 50));
+    const left = Math.max(0, this.keepsPerSecond - this.usedInWindow) + (windows - 1) * this.keepsPerSecond;
+    // what a flood leaves over is for the share to grow, not to be saved
+    if (this.own === 1) this.saved = Math.min(this.keepsPerSecond * SAVED_SECONDS, this.saved + left);
     this.windowStart = nowMs;
     this.usedInWindow = 0;
     this.triggeredInWindow = 0;

@@ -326,6 +326,13 @@ describe('a flood of failures', () => {
     expect(Math.abs(weight / 200_000 - 1)).toBeLessThan(0.25);
   });
 
+  it('keeps ten seconds of failures at once when few failed before, and no more', () => {
+    const budget = new KeepBudget(100);
+    for (let i = 0; i < 1_000; i++) expect(budget.admit(newTraceId(), 60_000)).toBe(1);
+    for (let i = 0; i < 2_000; i++) budget.admit(newTraceId(), 60_000);
+    expect(budget.share(60_000)).toBeLessThan(0.2);
+  });
+
   it('lets everything through again when it is over', () => {
     const budget = new KeepBudget(10);
     for (let i = 0; i < 1000; i++) budget.admit(newTraceId(), 0);
