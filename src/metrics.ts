@@ -23,6 +23,8 @@ export function observeStats(stats: () => TracingStats): () => void {
   };
   observe('gauge', 'spanbus.buffer.spans', '{span}', (s, r) => r.observe(s.sampling.buffered));
   observe('gauge', 'spanbus.buffer.size', 'By', (s, r) => r.observe(s.sampling.bufferedBytes));
+  observe('gauge', 'spanbus.buffer.spilled', '{span}', (s, r) => r.observe(s.sampling.spilledSpans));
+  observe('gauge', 'spanbus.buffer.spilled_size', 'By', (s, r) => r.observe(s.sampling.spilledBytes));
   observe('gauge', 'spanbus.buffer.horizon', 'ms', (s, r) => r.observe(s.sampling.horizonMs));
   observe('counter', 'spanbus.buffer.promoted', '{span}', (s, r) => r.observe(s.sampling.promoted));
   observe('counter', 'spanbus.buffer.evicted', '{span}', (s, r) => r.observe(s.sampling.evictedSpans));

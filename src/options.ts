@@ -28,6 +28,13 @@ export interface TracingOptions {
     keep?: Partial<KeepRules>;
     /** Memory for spans of traces that are not kept so far, estimated bytes. @default 64 MiB */
     bufferBytes?: number;
+    /**
+     * Directory for what does not fit into that memory, in a file that has no name and goes with the process. Spans are in it as
+     * they were recorded, before anything is redacted. @default none: the oldest spans go
+     */
+    spillDir?: string;
+    /** Bytes of that file; beyond it the oldest spans go. @default 1 GiB */
+    spillBytes?: number;
     /** Traces that this process may have kept per second; beyond it a share of them is. @default 100 */
     keepsPerSecond?: number;
   };
@@ -85,6 +92,7 @@ const DEFAULTS = {
   ratio: 1,
   keep: { errors: true, slowerThanMs: Infinity, moreTokensThan: Infinity },
   bufferBytes: 64 << 20,
+  spillBytes: 1 << 30,
   keepsPerSecond: 100,
   maxAttributeBytes: 16_384,
   maxContentBytes: 65_536,
@@ -136,6 +144,9 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
     if (!(value >= 0 && value <= 1)) throw new InvalidOptionError('sampling.ratio', `${value} is not between 0 and 1`);
   }
   const tracesPerSecond = positive('sampling.tracesPerSecond', options.sampling?.tracesPerSecond ?? Infinity);
+  const spillBytes = positive('sampling.spillBytes', options.sampling?.spillBytes ?? DEFAULTS.spillBytes);
+  const spillDir = options.sampling?.spillDir;
+  const disabled = env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true';
   const maxBytes = positive('queue.maxBytes', options.queue?.maxBytes ?? DEFAULTS.batch.maxBytes);
   const { clickhouse = {} } = options;
   const url = clickhouse.url ?? (env['CLICKHOUSE_URL'] || DEFAULTS.clickhouse.url);
@@ -158,6 +169,7 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
     tail: {
       keep: { ...DEFAULTS.keep, ...options.sampling?.keep },
       bufferBytes: positive('sampling.bufferBytes', options.sampling?.bufferBytes ?? DEFAULTS.bufferBytes),
+      spill: spillDir === undefined || disabled ? undefined : { directory: spillDir, maxBytes: spillBytes },
       keepsPerSecond: positive('sampling.keepsPerSecond', options.sampling?.keepsPerSecond ?? DEFAULTS.keepsPerSecond),
     },
     maxAttributeBytes: options.capture?.maxAttributeBytes ?? DEFAULTS.maxAttributeBytes,
@@ -177,6 +189,6 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
       maxBytes: positive('queue.maxSpoolBytes', options.queue?.maxSpoolBytes ?? DEFAULTS.maxSpoolBytes),
     },
     sink: options.sink,
-    disabled: env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true',
+    disabled,
   };
 }

@@ -9,13 +9,16 @@ export const SEGMENT_SPAN_BYTES = PLACE_BYTES + 4;
 export class BufferSegment {
   /** What it counted for when it was sealed, bytes. */
   sealed = 0;
-  private readonly log: SpanLog;
+  /** Places that were filled. */
+  used = 0;
+  /** Its spans; what is read from it stays in it. */
+  readonly log: SpanLog;
   /** For each bucket of trace ids: the place of its newest span, counted from 1. */
   private readonly newest: Uint16Array;
   /** For each place: the place before it in its bucket. */
   private readonly previous: Uint16Array;
-  private used = 0;
   private others = 0;
+  private gone = 0;
   private readonly trace: TraceKey = new Int32Array(4);
 
   /** @param places a power of two, at most 32,768 */
@@ -23,6 +26,11 @@ export class BufferSegment {
     this.log = new SpanLog(places);
     this.newest = new Uint16Array(places);
     this.previous = new Uint16Array(places + 1);
+  }
+
+  /** Spans that are still there. */
+  get size(): number {
+    return this.used - this.gone;
   }
 
   get isFull(): boolean {
@@ -48,6 +56,7 @@ export class BufferSegment {
       if (!this.log.isOf(at - 1, trace)) continue;
       taken.push(this.log.read(at - 1));
       this.log.clear(at - 1);
+      this.gone++;
     }
   }
 
@@ -56,24 +65,36 @@ export class BufferSegment {
     return (this.sealed = this.bytes);
   }
 
-  /** Gives up all spans; the segment is as new. @returns their number */
-  evict(evictions: Evictions): number {
-    let spans = 0;
+  /** Gives up all spans; the segment is as new. */
+  evict(evictions: Evictions): void {
     for (let place = 0; place < this.used; place++) {
-      if (this.log.isEmpty(place)) continue;
-      this.log.copyTrace(place, this.trace);
-      evictions.span(this.log.summary(place), this.log.duration(place), this.trace);
-      spans++;
+      if (!this.log.isEmpty(place)) this.tell(place, evictions);
     }
+    this.reset();
+  }
+
+  /** Gives up one span. */
+  evictOne(place: number, evictions: Evictions): void {
+    this.tell(place, evictions);
+    this.log.clear(place);
+    this.gone++;
+  }
+
+  /** Forgets all spans. */
+  reset(): void {
     this.log.reset();
     this.newest.fill(0);
-    this.used = this.others = this.sealed = 0;
-    return spans;
+    this.used = this.others = this.sealed = this.gone = 0;
   }
 
   /** When the oldest span ended, a clock value; undefined when none is left. */
   oldestEnd(): number | undefined {
     for (let place = 0; place < this.used; place++) if (!this.log.isEmpty(place)) return this.log.endTime(place);
     return undefined;
+  }
+
+  private tell(place: number, evictions: Evictions): void {
+    this.log.copyTrace(place, this.trace);
+    evictions.span(this.log.summary(place), this.log.duration(place), this.trace);
   }
 }

@@ -7,7 +7,7 @@ import { KeepBudget } from './keep-budget.js';
 import type { KeepHub, KeepListener } from './keep-hub.js';
 import { reasonToken } from './keep-message.js';
 import { KeptTraces, type Keep } from './kept-traces.js';
-import { SpanBuffer } from './span-buffer.js';
+import { SpanBuffer, type Evictions } from './span-buffer.js';
 import { triggerOf, type KeepRules } from './triggers.js';
 import { UnstoredTotals } from './unstored-totals.js';
 
@@ -18,6 +18,8 @@ export interface TailOptions {
   keep: KeepRules;
   /** Memory for spans of traces that are not kept so far, estimated bytes. */
   bufferBytes: number;
+  /** Where they go when that is full. */
+  spill: { directory: string; maxBytes: number } | undefined;
   /** Traces that this process may have kept per second. */
   keepsPerSecond: number;
 }
@@ -39,8 +41,13 @@ export interface SamplingStats {
   /** Spans that ended after the shutdown: they are gone. */
   afterShutdown: number;
   headSampled: number;
+  /** Spans that wait, in memory and on disk. */
   buffered: number;
+  /** What they take in memory. */
   bufferedBytes: number;
+  /** Those of them that are on disk, in `sampling.spillDir`. */
+  spilledSpans: number;
+  spilledBytes: number;
   /** Age of the oldest buffered span, ms. */
   horizonMs: number;
   /** Spans that left the buffer because their trace was kept. */
@@ -92,13 +99,18 @@ export class TailSampler implements SpanRecorder, KeepListener {
     private readonly hub: KeepHub,
   ) {
     this.budget = new KeepBudget(options.keepsPerSecond, SAVED_SECONDS);
-    this.buffer = new SpanBuffer(options.bufferBytes, {
+    const evictions: Evictions = {
       span: (span, durationNs, trace) => {
         this.counts.evictedSpans++;
         if (this.evicted.add(trace)) this.counts.evictedTraces++;
         this.unstored.count(span, durationNs);
       },
-    });
+      unread: (spans) => {
+        this.counts.evictedSpans += spans;
+        this.unstored.countUnread(spans);
+      },
+    };
+    this.buffer = new SpanBuffer(options.bufferBytes, evictions, options.spill);
   }
 
   onEnd(span: EndedSpan): void {
@@ -159,7 +171,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
   /** Gives up what waits, and takes no more: the process ends, and nothing of it was kept. */
   close(): void {
     this.closed = true;
-    this.buffer.clear();
+    this.buffer.close();
   }
 
   stats(): SamplingStats {
@@ -169,6 +181,8 @@ export class TailSampler implements SpanRecorder, KeepListener {
       keepLagMs: this.keepLagMs,
       buffered: this.buffer.size,
       bufferedBytes: this.buffer.bytes,
+      spilledSpans: this.buffer.spilledSpans,
+      spilledBytes: this.buffer.spilledBytes,
       horizonMs: this.buffer.horizonMs,
       share: this.share(),
     };

@@ -1,8 +1,9 @@
-import { type Attributes, type SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, type Attributes } from '@opentelemetry/api';
 import { isShared } from '../trace/attributes.js';
+import { UNSET } from '../trace/ended-span.js';
 import type { SpanSummary } from '../trace/span-log.js';
 
-/** Exact counts of spans that were never stored, of one name. */
+/** Exact counts of spans that were never stored, of one name; all that is known of those named `(unread)` is their number. */
 export interface UnstoredTotal {
   spanName: string;
   spanKind: SpanKind;
@@ -16,6 +17,7 @@ export interface UnstoredTotal {
 
 const MAX_NAMES = 2_000;
 const OTHERS = '(others)';
+const UNREAD = '(unread)';
 
 /** A token count as the table takes it, whatever a span says: whole, not negative, and capped as in otel_traces. */
 function tokens(value: unknown): number {
@@ -43,6 +45,11 @@ export class UnstoredTotals {
     const output = attributes['gen_ai.usage.output_tokens'];
     if (input !== undefined) total.inputTokens += tokens(input);
     if (output !== undefined) total.outputTokens += tokens(output);
+  }
+
+  /** Counts spans that a disk did not give back, or that there was no time to read. */
+  countUnread(spans: number): void {
+    this.total({ name: UNREAD, kind: SpanKind.INTERNAL, attributes: {}, status: UNSET }).calls += spans;
   }
 
   private total({ name, kind, attributes }: SpanSummary): UnstoredTotal {

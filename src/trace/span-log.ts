@@ -18,6 +18,8 @@ const SHAPE = 48 / 4;
 const FLAGS = 52;
 const HAS_PARENT = 53;
 const TRACE_INTEGERS = 4;
+/** Eight bytes that are free in the place of a span that is kept as it is. */
+export const OTHER_BYTES = 32;
 const DOUBLES = PLACE_BYTES / 8;
 const INTEGERS = PLACE_BYTES / 4;
 
@@ -26,13 +28,18 @@ const EMPTY = 0;
 const OTHER = -1;
 
 /** What spans of one destination have in common. */
-interface Shape {
+export interface Shape {
   readonly name: string;
   readonly kind: SpanKind;
   readonly attributes: Attributes;
   readonly tracer: InstrumentationScope;
   readonly traceState: TraceState | undefined;
   readonly status: SpanStatus;
+}
+
+/** Spans that are too much for a place, where a log does not hold them itself. */
+export interface SpansByPlace {
+  get(at: number): EndedSpan;
 }
 
 /** What a span is counted by. */
@@ -90,14 +97,23 @@ export class SpanLog {
   private numbers = new Map<Attributes, number>();
   /** Spans that are kept as they are. */
   private others = new Map<number, EndedSpan>();
+  private saved: SpansByPlace | undefined;
 
   constructor(
     private readonly places: number,
     memory = new ArrayBuffer(places * PLACE_BYTES),
   ) {
     this.bytes = Buffer.from(memory);
-    this.doubles = new Float64Array(memory);
-    this.integers = new Int32Array(memory);
+    this.doubles = new Float64Array(memory, 0, places * DOUBLES);
+    this.integers = new Int32Array(memory, 0, places * INTEGERS);
+  }
+
+  /** A log to read and clear, of what another one was: its places lie at the start of the memory. */
+  static of(memory: ArrayBuffer, places: number, shapes: Shape[], spans: SpansByPlace): SpanLog {
+    const log = new SpanLog(places, memory);
+    log.shapes = shapes;
+    log.saved = spans;
+    return log;
   }
 
   /** @returns estimated memory beside its place, bytes */
@@ -124,7 +140,7 @@ export class SpanLog {
 
   read(at: number): EndedSpan {
     const { bytes, doubles } = this;
-    const other = this.others.get(at);
+    const other = this.other(at);
     if (other) return other;
     const byte = at * PLACE_BYTES;
     return new LoggedSpan(
@@ -136,6 +152,12 @@ export class SpanLog {
       doubles[at * DOUBLES + END]!,
       this.shapes[this.integers[at * INTEGERS + SHAPE]! - 1]!,
     );
+  }
+
+  /** The span of a place, if it is one that is kept as it is. */
+  other(at: number): EndedSpan | undefined {
+    if (this.integers[at * INTEGERS + SHAPE] !== OTHER) return undefined;
+    return this.saved ? this.saved.get(at) : this.others.get(at);
   }
 
   isEmpty(at: number): boolean {
@@ -168,11 +190,11 @@ export class SpanLog {
 
   /** What is counted of a span that is thrown away, without reading the rest. */
   summary(at: number): SpanSummary {
-    return this.others.get(at) ?? this.shapes[this.integers[at * INTEGERS + SHAPE]! - 1]!;
+    return this.other(at) ?? this.shapes[this.integers[at * INTEGERS + SHAPE]! - 1]!;
   }
 
   duration(at: number): number {
-    const other = this.others.get(at);
+    const other = this.other(at);
     return this.endTime(at) - (other ? other.startTime : this.doubles[at * DOUBLES + START]!);
   }
 
@@ -194,6 +216,16 @@ export class SpanLog {
   /** The last 32 bits of a span's trace id. */
   traceEnd(at: number): number {
     return this.integers[at * INTEGERS + TRACE_INTEGERS - 1]!;
+  }
+
+  /** What the spans in places have in common; these count from 1. */
+  get knownShapes(): readonly Shape[] {
+    return this.shapes;
+  }
+
+  /** The bytes of the first places. */
+  copy(places: number): Buffer {
+    return Buffer.from(this.bytes.subarray(0, places * PLACE_BYTES));
   }
 
   private shapeOf(span: SpanbusSpan): number {
