@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JsMsg } from '@nats-io/jetstream';
 import { sleep, until } from '../nats-suite.js';
 import { failure, headersOf, roughly, type Bench, type Scenario } from './scenario.js';
@@ -22,9 +23,19 @@ async function setUp({ generation, nc, peer }: Bench, config: Record<string, unk
   await manager.streams.add({ name: 'T', subjects: ['t.>'] });
   await manager.consumers.add('T', { durable_name: 'c', ack_policy: 'explicit', ack_wait: 300e6, ...config });
   const js = generation.jetstream(nc);
-  const left = async (): Promise<unknown> => {
+  const now = async (): Promise<unknown> => {
     const { num_ack_pending, num_pending, num_redelivered, ack_floor } = await manager.consumers.info('T', 'c');
     return { num_ack_pending, num_pending, num_redelivered, floor: ack_floor.stream_seq };
+  };
+  // a server acts on acks when it gets to it
+  const left = async (): Promise<unknown> => {
+    let before = await now();
+    for (;;) {
+      await sleep(60);
+      const after = await now();
+      if (isDeepStrictEqual(before, after)) return after;
+      before = after;
+    }
   };
   return { js, manager, left };
 }
@@ -92,7 +103,7 @@ export const jetStreamScenarios: readonly Scenario[] = [
   {
     name: 'negative acks with and without delay, work in progress, terms: redelivered when, and how often',
     async run(bench) {
-      const { js, left } = await setUp(bench);
+      const { js, left } = await setUp(bench, { ack_wait: 800e6 });
       await publish(bench, 1);
       const consumer = await js.consumers.get('T', 'c');
       const take = async (): Promise<JsMsg> => (await consumer.next({ expires: 2000 }))!;
@@ -102,9 +113,9 @@ export const jetStreamScenarios: readonly Scenario[] = [
       message.nak();
       bench.log(await roughly(async () => (message = await take())), seen(message));
       // in progress: held for as long again
-      await sleep(200);
+      await sleep(500);
       message.working();
-      await sleep(200);
+      await sleep(500);
       message.working();
       bench.log(await left());
       message.term();
