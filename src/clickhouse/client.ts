@@ -24,6 +24,8 @@ const defaults = { url: 'http://127.0.0.1:8123', database: 'default', username: 
 
 /** Statements may run for hours, so only the connection attempt has to be quick. */
 const requestTimeoutMs = 6 * 3_600_000;
+/** What a server has to say who it is. */
+const HELLO_MS = 10_000;
 
 const settings: ClickHouseSettings = {
   // An error in the middle of a statement is then an HTTP error, and the written rows are known at the end.
@@ -85,7 +87,14 @@ export class Session {
     options: { database?: string | undefined; url?: string; signal?: AbortSignal | undefined } = {},
   ): Promise<Session> {
     const session = new Session(client, randomUUID(), shownUrl(options.url ?? 'the given URL'), options.signal);
-    const [server] = await session.select<{ version: string }>('queries/server').catch(async (error: unknown) => {
+    const late = AbortSignal.timeout(HELLO_MS);
+    const signals = options.signal ? AbortSignal.any([options.signal, late]) : late;
+    const hello = new Session(client, session.id, session.url, signals);
+    const [server] = await hello.select<{ version: string }>('queries/server').catch(async (error: unknown) => {
+      if (late.aborted && options.signal?.aborted !== true) {
+        const text = `ClickHouse at ${session.url} takes connections but has not answered within ${HELLO_MS / 1000} s`;
+        throw new ClickHouseError('unreachable', text, { cause: error });
+      }
       throw error instanceof ClickHouseError ? await lookCloser(error, session.url) : error;
     });
     // A page without a line break parses as no rows at all.

@@ -64,7 +64,8 @@ export function toClickHouseError(error: unknown, url: string): ClickHouseError 
     return fail('not-clickhouse', `what answers at ${url} is not ClickHouse (it sent something else than data)`);
   }
   if (type === 'UNKNOWN_TABLE' || type === 'UNKNOWN_DATABASE') {
-    return fail('no-schema', `${oneLine(message)}; run \`spanbus migrate\` first`);
+    // the query that follows says nothing that the name does not
+    return fail('no-schema', `${oneLine(message.split(' in scope ')[0]!)}; run \`spanbus migrate\` first`);
   }
   return fail('query-failed', oneLine(message));
 }

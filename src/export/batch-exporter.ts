@@ -64,6 +64,7 @@ export interface ExporterStats {
 }
 
 const WARN_EVERY_MS = 60_000;
+const FLUSH_SHARE = 0.8;
 const NO_SPOOL: SpoolStats = { waiting: 0, taken: 0, replayed: 0, rejected: 0 };
 
 /** A flush that waits until so many spans are settled: stored or dropped. */
@@ -162,7 +163,8 @@ export class BatchExporter {
   async shutdown(timeoutMs: number): Promise<void> {
     if (this.closed) return;
     try {
-      await this.flush(timeoutMs);
+      // what is parked on a disk takes some of the time
+      await this.flush(this.sink.park ? timeoutMs * FLUSH_SHARE : timeoutMs);
     } catch {
       this.warn(this.lastError);
     }
@@ -173,9 +175,12 @@ export class BatchExporter {
     for (let queued = this.queue.take(); queued; queued = this.queue.take()) batches.push(queuedBatch(queued));
     this.sending = { spans: 0, bytes: 0 };
     this.settle(left);
+    // whoever asks before a slow disk has answered must find them somewhere
+    this.dropped.shutdown += left;
     for (const batch of batches) {
-      if (await this.park(batch)) this.counters.exported += batch.size;
-      else this.dropped.shutdown += batch.size;
+      if (!(await this.park(batch))) continue;
+      this.counters.exported += batch.size;
+      this.dropped.shutdown -= batch.size;
     }
     await this.sink.close();
   }

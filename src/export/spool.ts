@@ -59,15 +59,15 @@ export class Spool {
     const time = String(Date.now()).padStart(14, '0');
     const number = String(this.sequence++ % 1e6).padStart(6, '0');
     const path = join(this.directory, `${time}-${number}-${token}-${data.length}-${spans}.batch`);
-    const file = await open(`${path}.part`, 'w', 0o600);
     try {
-      await file.writeFile(data);
-      await file.sync();
-    } finally {
-      await file.close();
+      await writeWhole(`${path}.part`, data);
+      // whoever reads it sees all of it or nothing
+      await rename(`${path}.part`, path);
+    } catch (error) {
+      // half a batch must not keep a full disk full
+      await rm(`${path}.part`, { force: true });
+      throw error;
     }
-    // whoever reads it sees all of it or nothing
-    await rename(`${path}.part`, path);
     return true;
   }
 
@@ -84,5 +84,15 @@ export class Spool {
 
   async remove({ file }: SpooledBatch): Promise<void> {
     await rm(join(this.directory, file), { force: true });
+  }
+}
+
+async function writeWhole(path: string, data: Buffer): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }

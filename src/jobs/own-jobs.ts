@@ -32,7 +32,9 @@ export function readOwnJobs(dir: string): OwnJob[] {
 /** Runs a job over one hour, in seconds since 1970; returns how many rows its statements wrote. */
 export async function runOwnJob(session: Session, job: OwnJob, hour: number, version: string): Promise<number> {
   let written = 0;
-  for (const statement of job.statements) written += await session.statement(statement, { hour, version });
+  // a DateTime takes seconds only from five digits on, and rows of strangers may say 1970
+  const params = { hour: String(hour).padStart(10, '0'), version };
+  for (const statement of job.statements) written += await session.statement(statement, params);
   return written;
 }
 

@@ -62,6 +62,7 @@ function toClock(time: number | Date | [number, number]): number {
  * What is no time, or none between 1970 and 2106, is now: a span with a wrong time is better than no span.
  */
 export function fromTimeInput(time: number | Date | [number, number]): number {
-  const clock = Math.round(toClock(time));
+  // as a number, null would be 1970
+  const clock = time === (null as unknown) ? NaN : Math.round(toClock(time));
   return clock >= MIN_CLOCK && clock <= MAX_CLOCK ? clock : now();
 }

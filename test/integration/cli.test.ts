@@ -173,6 +173,25 @@ describe('the command line', () => {
     expect(stderr).toMatch(/run `spanbus migrate` first/);
   });
 
+  it.each([['traces'], ['flame', '--exact'], ['jobs', 'list']])(
+    'says so of a database that was never migrated: %s',
+    async (...args) => {
+      const { code, stderr } = await cli([...args, '--url', clickhouse.url(), '--database', 'system']);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/run `spanbus migrate` first\n$/);
+    },
+  );
+
+  it('gives up on a server that never says who it is', async () => {
+    const silent = createServer(() => undefined);
+    servers.push(silent);
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const { code, stderr } = await cli(['traces', '--url', url]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/has not answered within 10 s/);
+  }, 30_000);
+
   it('says that spans have arrived that no job has seen, and what rounding did', async () => {
     const db = await clickhouse.database();
     await db.insert([{ trace: 't', id: 'a', at: 0, ms: 10 }]);

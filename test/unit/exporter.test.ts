@@ -185,6 +185,20 @@ describe('the exporter', () => {
     expect(exporter.stats()).toMatchObject({ queued: 0, queuedBytes: 0, exported: 0, dropped: { shutdown: 3 } });
   });
 
+  it('counts what waits for a disk at its shutdown as dropped until the disk has it', async () => {
+    const { sink, exporter, add } = make();
+    const taken: ((kept: boolean) => void)[] = [];
+    sink.failure = away;
+    Object.assign(sink, { park: () => new Promise<boolean>((resolve) => taken.push(resolve)) });
+    add(3);
+    const ended = exporter.shutdown(20);
+    await expect.poll(() => taken.length).toBe(1);
+    expect(exporter.stats()).toMatchObject({ queued: 0, exported: 0, dropped: { shutdown: 3 } });
+    taken[0]!(true);
+    await ended;
+    expect(exporter.stats()).toMatchObject({ exported: 3, dropped: { shutdown: 0 } });
+  });
+
   it('counts what it could not store at its shutdown, and what comes after', async () => {
     const { sink, exporter, add } = make();
     sink.failure = away;

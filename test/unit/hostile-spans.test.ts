@@ -42,6 +42,7 @@ describe('a span from code that breaks every rule', () => {
   it.each<[string, TimeInput]>([
     ['[1, 1.5]', [1, 1.5]],
     ['NaN', Number.NaN],
+    ['null', bad<TimeInput>(null)],
     ['1e300', 1e300],
     ['-1e300', -1e300],
     ['[NaN, NaN]', [Number.NaN, Number.NaN]],

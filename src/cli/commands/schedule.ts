@@ -14,7 +14,7 @@ interface ScheduleFlags extends ConnectionFlags, WindowFlags {
   jobsDir?: string;
   every: string;
   reportsDir: string;
-  keep: Keep;
+  keep?: Keep;
   healthPort?: number;
 }
 
@@ -28,7 +28,7 @@ export function addSchedule(group: Command): void {
       cronPattern,
     )
     .requiredOption('--reports-dir <dir>', 'directory of the reports; made when it is missing')
-    .option('--keep <count>', 'keep this many reports, or those of so many days: 30 or 30d', keepOf, { newest: 30 })
+    .option('--keep <count>', 'keep this many reports, or those of so many days: 30 or 30d (default: 30)', keepOf)
     .option(
       '--health-port <port>',
       'answer 200 or 503 on this port of 127.0.0.1',
@@ -44,7 +44,7 @@ export function addSchedule(group: Command): void {
         ownJobs: ownJobsOf(flags),
         every,
         reportsDir,
-        keep,
+        keep: keep ?? { newest: 30 },
         windowAt: (due) => windowOf(flags, due),
         signal: ending.signal,
         log: say,

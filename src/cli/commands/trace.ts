@@ -21,7 +21,7 @@ export function addTrace(program: Command): void {
     .argument('<id>', 'trace id, 32 hex digits')
     .addOption(choice('--format <format>', 'output format', Object.keys(formats), 'tree'))
     .action(async (id: string, flags: ConnectionFlags & { format: string; output?: string }) => {
-      const trace = await withSession(flags, (session) => readTrace(session, id));
+      const trace = await withSession(flags, (session) => readTrace(session, id.toLowerCase()));
       if (trace === undefined) throw new NotFoundError(`there is no trace ${JSON.stringify(id.slice(0, 64))}`);
       await writeData(formats[flags.format]!(trace, coloured(flags.output)), flags.output);
     });
