@@ -1,4 +1,5 @@
 import { trace, type AttributeValue } from '@opentelemetry/api';
+import { attempt, ignored } from './ignored.js';
 
 /** What a model call used. Counts are tokens. */
 export interface Usage {
@@ -36,28 +37,33 @@ const ATTRIBUTES: readonly (readonly [keyof Usage, string])[] = [
 export function recordUsage(usage: Usage): void {
   const span = trace.getActiveSpan();
   if (!span?.isRecording()) return;
-  for (const [key, attribute] of ATTRIBUTES) {
-    const value: AttributeValue | undefined = usage[key];
-    if (value !== undefined) span.setAttribute(attribute, value);
-  }
+  attempt('recordUsage', () => {
+    for (const [key, attribute] of ATTRIBUTES) {
+      const value: AttributeValue | undefined = usage[key];
+      if (value !== undefined) span.setAttribute(attribute, value);
+    }
+  });
 }
 
 function addEvent(name: string, attribute: string, value: AttributeValue): void {
   const span = trace.getActiveSpan();
-  if (span?.isRecording()) span.addEvent(name, { [attribute]: value });
+  if (span?.isRecording()) attempt(`the event ${name}`, () => span.addEvent(name, { [attribute]: value }));
 }
 
 /** Notes a step of reasoning as an event `reasoning` on the active span; does nothing without one. */
 export function recordReasoning(text: string): void {
+  if (typeof text !== 'string') return ignored('recordReasoning');
   addEvent('reasoning', 'gen_ai.reasoning.text', text);
 }
 
 /** Notes what an agent is going to do as an event `plan` on the active span; does nothing without one. */
 export function recordPlan(steps: readonly string[]): void {
-  addEvent('plan', 'gen_ai.plan.steps', [...steps]);
+  const copy = attempt('recordPlan', () => (Array.isArray(steps) ? [...(steps as string[])] : ignored('recordPlan')));
+  if (copy) addEvent('plan', 'gen_ai.plan.steps', copy);
 }
 
 /** Notes that `agent` takes over as an event `handoff` on the active span; does nothing without one. */
 export function recordHandoff(agent: string): void {
+  if (typeof agent !== 'string') return ignored('recordHandoff');
   addEvent('handoff', 'gen_ai.handoff.agent', agent);
 }

@@ -1,5 +1,6 @@
 import { trace, type Span } from '@opentelemetry/api';
 import { capturesContent } from '../content/capture-switch.js';
+import { attempt } from './ignored.js';
 
 /** A value as content: text as it is, all else as JSON; undefined for what has no JSON. */
 function toText(value: unknown): string | undefined {
@@ -27,13 +28,16 @@ export interface Messages {
 }
 
 /** Notes the messages of the active span's model call; does nothing unless content is captured. */
-export function recordMessages({ input, output, system }: Messages): void {
+export function recordMessages(messages: Messages): void {
   if (!capturesContent()) return;
   const span = trace.getActiveSpan();
   if (!span) return;
-  setContent(span, 'gen_ai.input.messages', input);
-  setContent(span, 'gen_ai.output.messages', output);
-  setContent(span, 'gen_ai.system_instructions', system);
+  attempt('recordMessages', () => {
+    const { input, output, system } = messages;
+    setContent(span, 'gen_ai.input.messages', input);
+    setContent(span, 'gen_ai.output.messages', output);
+    setContent(span, 'gen_ai.system_instructions', system);
+  });
 }
 
 /** A result as content: chunks of text are one text. */

@@ -1,4 +1,5 @@
 import { context, propagation } from '@opentelemetry/api';
+import { ignored } from './ignored.js';
 
 const KEY = 'gen_ai.conversation.id';
 
@@ -12,6 +13,10 @@ export function conversationId(): string | undefined {
  * tool and model span there has it as `gen_ai.conversation.id`.
  */
 export function withConversation<T>(id: string, fn: () => T): T {
+  if (typeof id !== 'string') {
+    ignored('withConversation');
+    return fn();
+  }
   const active = context.active();
   const baggage = propagation.getBaggage(active) ?? propagation.createBaggage();
   return context.with(propagation.setBaggage(active, baggage.setEntry(KEY, { value: id })), fn);

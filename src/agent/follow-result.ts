@@ -1,4 +1,5 @@
 import { boundMember, followIterable, followNodeStream, followReadable, type NodeStream } from './follow-stream.js';
+import { attempt } from './ignored.js';
 import type { OpenCall } from './open-call.js';
 
 /**
@@ -8,14 +9,15 @@ import type { OpenCall } from './open-call.js';
  * @returns what the caller gets: the same value, or one of its kind that behaves the same
  */
 export function followResult<T>(result: T, call: OpenCall): T {
-  if (typeof result !== 'object' || result === null) {
-    call.succeed(result);
-    return result;
+  if (typeof result === 'object' && result !== null) {
+    // an object that does not want to be followed, as a strict proxy or a frozen stream, is handed on as it is
+    const followed = attempt('a result', () =>
+      hasMethods(result, 'then') ? followThenable(result, call) : followedStream(result, call),
+    );
+    if (followed !== undefined) return followed as T;
   }
-  if (hasMethods(result, 'then')) return followThenable(result, call);
-  const stream = followedStream(result, call);
-  if (stream === undefined) call.succeed(result);
-  return (stream as T | undefined) ?? result;
+  call.succeed(result);
+  return result;
 }
 
 function followedStream(result: object, call: OpenCall): object | undefined {

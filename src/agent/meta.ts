@@ -1,5 +1,6 @@
 import { context, trace, type Context, type TextMapGetter, type TextMapSetter } from '@opentelemetry/api';
 import { propagator } from '../propagation/propagator.js';
+import { attempt } from './ignored.js';
 
 /** `_meta` of an MCP message, or `metadata` of an A2A one: the caller's own entries, and ours beside them. */
 export type Meta = Record<string, unknown>;
@@ -26,12 +27,15 @@ const getter: TextMapGetter<Meta> = {
  * await client.callTool({ name: 'search', arguments: { query }, _meta: injectMeta() });
  */
 export function injectMeta<M extends Meta = Meta>(meta?: M): M {
-  const active = context.active();
-  const carrying: Meta = { ...meta };
-  // what came with a message that is passed on is another span's
-  if (trace.getSpanContext(active)) for (const key of ['traceparent', 'tracestate']) delete carrying[key];
-  propagator.inject(active, carrying, setter);
-  return carrying as M;
+  const injected = attempt('injectMeta', () => {
+    const active = context.active();
+    const carrying: Meta = { ...meta };
+    // what came with a message that is passed on is another span's
+    if (trace.getSpanContext(active)) for (const key of ['traceparent', 'tracestate']) delete carrying[key];
+    propagator.inject(active, carrying, setter);
+    return carrying as M;
+  });
+  return injected ?? meta ?? ({} as M);
 }
 
 /**
@@ -40,7 +44,7 @@ export function injectMeta<M extends Meta = Meta>(meta?: M): M {
  */
 export function extractMeta(meta: unknown, active: Context = context.active()): Context {
   if (typeof meta !== 'object' || meta === null) return active;
-  const sent = propagator.extract(active, meta, getter);
+  const sent = attempt('extractMeta', () => propagator.extract(active, meta, getter)) ?? active;
   const here = trace.getSpan(active);
   const isSame = here && here.spanContext().traceId === trace.getSpanContext(sent)?.traceId;
   return isSame ? trace.setSpan(sent, here) : sent;

@@ -1,5 +1,6 @@
-import { context as contextApi, type Context, type Span } from '@opentelemetry/api';
+import { context as contextApi, SpanStatusCode, type Context, type Span } from '@opentelemetry/api';
 import { recordError } from '../trace/record-error.js';
+import { attempt } from './ignored.js';
 
 const TIME_TO_FIRST_CHUNK = 'gen_ai.response.time_to_first_chunk';
 /** Chunks that are remembered for whoever wants the whole answer. */
@@ -52,13 +53,16 @@ export class OpenCall {
 
   succeed(value: unknown = this.chunks): void {
     if (this.ended) return;
-    this.onValue?.(this.span, value);
+    const { onValue } = this;
+    if (onValue) attempt('a result', () => onValue(this.span, value));
     this.end();
   }
 
   fail(error: unknown): void {
     if (this.ended) return;
-    recordError(this.span, error);
+    // anything can be thrown, also what cannot be looked at
+    this.span.setStatus({ code: SpanStatusCode.ERROR });
+    attempt('an error', () => recordError(this.span, error));
     this.end();
   }
 

@@ -1,6 +1,7 @@
 import { context, isSpanContextValid, trace, type Span, type SpanOptions } from '@opentelemetry/api';
 import { withSpan } from '../trace/context.js';
 import { followResult } from './follow-result.js';
+import { attempt } from './ignored.js';
 import { OpenCall, type OnValue } from './open-call.js';
 
 /** The tracer of agent spans: whichever provider is registered, ours or OpenTelemetry's. */
@@ -14,7 +15,10 @@ const SCOPE = 'spanbus/agent';
  */
 export function runSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T, onValue?: OnValue): T {
   const parent = context.active();
-  const span = trace.getTracer(SCOPE).startSpan(name, options, parent);
+  const tracer = trace.getTracer(SCOPE);
+  const span =
+    attempt(name, () => tracer.startSpan(name, options, parent)) ??
+    tracer.startSpan(name, { kind: options.kind! }, parent);
   // nobody traces: what the program returns is none of our business
   if (!isSpanContextValid(span.spanContext())) return fn(span);
   const call = new OpenCall(span, withSpan(parent, span), span.isRecording() ? onValue : undefined);

@@ -1,12 +1,33 @@
-import { SpanKind, type Attributes, type Span } from '@opentelemetry/api';
+import { SpanKind, type Attributes, type Span, type SpanOptions } from '@opentelemetry/api';
 import { capturesContent } from '../content/capture-switch.js';
 import { setContent, setResult } from './content.js';
 import { conversationId, withConversation } from './conversation.js';
+import { attempt, ignored } from './ignored.js';
 import { runSpan } from './run-span.js';
 
 /** Attributes without those that are not given. */
 function given(attributes: Record<string, Attributes[string]>): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+}
+
+/** Options of a call from anybody's code: what is no object says nothing. */
+function optionsOf<O extends object>(what: string, options: O): Partial<O> {
+  if (typeof options === 'object' && options !== null) return options;
+  ignored(what);
+  return {};
+}
+
+/** What a call's span starts with; where that cannot be read, what kind of call it is. */
+function described(operation: string, kind: SpanKind, read: () => Attributes): SpanOptions {
+  const attributes = attempt(operation, () => given({ ...read(), 'gen_ai.conversation.id': conversationId() }));
+  return { kind, attributes: { 'gen_ai.operation.name': operation, ...attributes } };
+}
+
+/** `operation` and whom it calls, where that has a name. */
+function nameOf({ attributes = {} }: SpanOptions, key: string): string {
+  const operation = attributes['gen_ai.operation.name'] as string;
+  const name = attributes[key];
+  return typeof name === 'string' && name !== '' ? `${operation} ${name}` : operation;
 }
 
 /** Who an agent is. */
@@ -32,26 +53,26 @@ export interface AgentInfo {
  * await invokeAgent('planner', () => plan(question));
  */
 export function invokeAgent<T>(agent: string | AgentInfo, fn: (span: Span) => T, input?: unknown): T {
-  const info = typeof agent === 'string' ? { name: agent } : agent;
-  if (info.conversationId !== undefined && info.conversationId !== conversationId()) {
-    return withConversation(info.conversationId, () => invokeAgent(info, fn, input));
-  }
-  const attributes = given({
-    'gen_ai.operation.name': 'invoke_agent',
-    'gen_ai.agent.name': info.name,
-    'gen_ai.agent.id': info.id,
-    'gen_ai.agent.version': info.version,
-    'gen_ai.agent.description': info.description,
-    'gen_ai.provider.name': info.provider,
-    'gen_ai.conversation.id': conversationId(),
-  });
-  const kind = info.remote ? SpanKind.CLIENT : SpanKind.INTERNAL;
-  const run = (span: Span): T => {
-    setContent(span, 'gen_ai.input.messages', input);
-    return fn(span);
+  const info = typeof agent === 'string' ? { name: agent } : optionsOf<AgentInfo>('invokeAgent', agent);
+  const conversation = attempt('invokeAgent', () => info.conversationId);
+  const invoke = (): T => {
+    const kind = attempt('invokeAgent', () => info.remote) ? SpanKind.CLIENT : SpanKind.INTERNAL;
+    const options = described('invoke_agent', kind, () => ({
+      'gen_ai.agent.name': info.name,
+      'gen_ai.agent.id': info.id,
+      'gen_ai.agent.version': info.version,
+      'gen_ai.agent.description': info.description,
+      'gen_ai.provider.name': info.provider,
+    }));
+    const run = (span: Span): T => {
+      setContent(span, 'gen_ai.input.messages', input);
+      return fn(span);
+    };
+    const onValue = (span: Span, value: unknown): void => setResult(span, 'gen_ai.output.messages', value);
+    return runSpan(nameOf(options, 'gen_ai.agent.name'), options, run, capturesContent() ? onValue : undefined);
   };
-  const onValue = (span: Span, value: unknown): void => setResult(span, 'gen_ai.output.messages', value);
-  return runSpan(`invoke_agent ${info.name}`, { kind, attributes }, run, capturesContent() ? onValue : undefined);
+  const isNew = conversation !== undefined && conversation !== conversationId();
+  return isNew ? withConversation(conversation, invoke) : invoke();
 }
 
 /** What is known of a tool call. */
@@ -67,21 +88,19 @@ export interface ToolOptions {
 
 /** Runs `fn` as a call of the tool `name`. */
 export function executeTool<T>(name: string, fn: (span: Span) => T, options: ToolOptions = {}): T {
-  const attributes = given({
-    'gen_ai.operation.name': 'execute_tool',
+  const known = optionsOf('executeTool', options);
+  const spanOptions = described('execute_tool', SpanKind.INTERNAL, () => ({
     'gen_ai.tool.name': name,
-    'gen_ai.tool.type': options.type ?? 'function',
-    'gen_ai.tool.call.id': options.callId,
-    'gen_ai.tool.description': options.description,
-    'gen_ai.conversation.id': conversationId(),
-  });
+    'gen_ai.tool.type': known.type ?? 'function',
+    'gen_ai.tool.call.id': known.callId,
+    'gen_ai.tool.description': known.description,
+  }));
   const run = (span: Span): T => {
-    setContent(span, 'gen_ai.tool.call.arguments', options.arguments);
+    attempt('executeTool', () => setContent(span, 'gen_ai.tool.call.arguments', known.arguments));
     return fn(span);
   };
   const onValue = (span: Span, value: unknown): void => setResult(span, 'gen_ai.tool.call.result', value);
-  const kind = SpanKind.INTERNAL;
-  return runSpan(`execute_tool ${name}`, { kind, attributes }, run, capturesContent() ? onValue : undefined);
+  return runSpan(nameOf(spanOptions, 'gen_ai.tool.name'), spanOptions, run, capturesContent() ? onValue : undefined);
 }
 
 /** What a model call is known by before it answers. */
@@ -108,22 +127,23 @@ export interface InferenceOptions {
  * A streamed answer's span ends with its last chunk.
  */
 export function inference<T>(options: InferenceOptions, fn: (span: Span) => T): T {
-  const operation = options.operation ?? 'chat';
-  const attributes = given({
-    'gen_ai.operation.name': operation,
-    'gen_ai.request.model': options.model,
-    'gen_ai.provider.name': options.provider,
-    'gen_ai.request.temperature': options.temperature,
-    'gen_ai.request.top_p': options.topP,
-    'gen_ai.request.max_tokens': options.maxTokens,
-    'gen_ai.request.stop_sequences': options.stopSequences,
-    'server.address': options.serverAddress,
-    'server.port': options.serverPort,
-    'gen_ai.conversation.id': conversationId(),
-  });
-  return runSpan(`${operation} ${options.model}`, { kind: SpanKind.CLIENT, attributes }, (span) => {
-    setContent(span, 'gen_ai.input.messages', options.messages);
-    setContent(span, 'gen_ai.system_instructions', options.system);
+  const known = optionsOf<InferenceOptions>('inference', options);
+  const spanOptions = described('chat', SpanKind.CLIENT, () => ({
+    'gen_ai.operation.name': typeof known.operation === 'string' ? known.operation : 'chat',
+    'gen_ai.request.model': known.model,
+    'gen_ai.provider.name': known.provider,
+    'gen_ai.request.temperature': known.temperature,
+    'gen_ai.request.top_p': known.topP,
+    'gen_ai.request.max_tokens': known.maxTokens,
+    'gen_ai.request.stop_sequences': known.stopSequences,
+    'server.address': known.serverAddress,
+    'server.port': known.serverPort,
+  }));
+  return runSpan(nameOf(spanOptions, 'gen_ai.request.model'), spanOptions, (span) => {
+    attempt('inference', () => {
+      setContent(span, 'gen_ai.input.messages', known.messages);
+      setContent(span, 'gen_ai.system_instructions', known.system);
+    });
     return fn(span);
   });
 }

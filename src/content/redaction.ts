@@ -3,7 +3,7 @@ import { isKnownShared } from '../trace/attributes.js';
 import type { ContentItem, EndedSpan, SpanEvent } from '../trace/ended-span.js';
 import { MARGIN } from './content-recorder.js';
 import { cutText } from './cut-text.js';
-import { redactSecrets } from './secrets.js';
+import { factsOf, redactSecrets } from './secrets.js';
 
 /**
  * Changes or drops a value before it is queued: gets every captured prompt, reply, tool argument and body, and every text in the
@@ -22,6 +22,7 @@ export interface RedactionOptions {
 }
 
 const FAILED = '[redact failed]';
+const REDACTED = '[redacted]';
 const WARN_EVERY_MS = 60_000;
 const MAX_NAMES = 1_000;
 
@@ -34,6 +35,9 @@ export class Redaction {
   /** Names as our own patterns leave them: most spans have one of a few, and eight patterns cost more than the span. */
   private readonly names = new Map<string, string>();
 
+  /** Shared attributes as our own patterns leave them: their values were seen before they were shared, their keys are here. */
+  private readonly shared = new WeakMap<Attributes, Attributes>();
+
   constructor(private readonly options: RedactionOptions) {}
 
   /** Redacts what is stored of a span. */
@@ -41,8 +45,7 @@ export class Redaction {
     const { redact, secrets } = this.options;
     if (!redact && !secrets) return this.cutContent(span);
     span.name = redact ? (this.text('span.name', span.name) ?? '') : this.name(span.name);
-    // our own patterns have seen shared attributes before they were shared
-    if (redact || !isKnownShared(span.attributes)) span.attributes = this.attributes(span.attributes);
+    span.attributes = redact ? this.attributes(span.attributes) : this.onceIfShared(span.attributes);
     if (span.events.length > 0) span.events = span.events.map((event) => this.event(event));
     if (span.links.some((link) => link.attributes)) {
       span.links = span.links.map(({ context, attributes }) =>
@@ -66,10 +69,20 @@ export class Redaction {
     return known;
   }
 
+  private onceIfShared(attributes: Attributes): Attributes {
+    let known = this.shared.get(attributes);
+    if (known === undefined) {
+      known = this.attributes(attributes);
+      if (isKnownShared(attributes)) this.shared.set(attributes, known);
+    }
+    return known;
+  }
+
   /** @returns undefined when nothing of it is to be stored */
   text(key: string, value: string): string | undefined {
     const mine = this.options.redact ? this.byUser(this.options.redact, key, value) : value;
-    return mine === undefined || !this.options.secrets ? mine : redactSecrets(mine);
+    if (mine === undefined || mine === '' || !this.options.secrets) return mine;
+    return factsOf(key).hidesText ? REDACTED : redactSecrets(mine);
   }
 
   private event(event: SpanEvent): SpanEvent {
@@ -86,14 +99,17 @@ export class Redaction {
       if (redacted === undefined) continue;
       // what was too long to be kept whole may end in half a secret: its last part goes in any case
       const whole = bytes === undefined ? redacted : redacted.slice(0, Math.max(0, redacted.length - MARGIN));
-      items.push({ key, value: cutText(whole, this.options.maxContentBytes, bytes) });
+      items.push({ key: this.key(key), value: cutText(whole, this.options.maxContentBytes, bytes) });
     }
     span.content = items;
   }
 
   private value(key: string, value: AttributeValue | undefined): AttributeValue | undefined {
     if (typeof value === 'string') return this.text(key, value);
+    const isHidden = this.options.secrets && factsOf(key).hidesNumber;
+    if (typeof value === 'number') return isHidden ? REDACTED : value;
     if (!Array.isArray(value)) return value;
+    if (isHidden && (value as unknown[]).some((item) => typeof item === 'number')) return REDACTED;
     let changed = false;
     const items = (value as unknown[]).map((item) => {
       if (typeof item !== 'string') return item;
@@ -104,16 +120,21 @@ export class Redaction {
     return changed ? (items as string[]) : value;
   }
 
+  private key(key: string): string {
+    return this.options.secrets ? factsOf(key).name : key;
+  }
+
   /** Redacted attributes; the same object when nothing had to change. */
   private attributes(attributes: Attributes): Attributes {
     let own: Attributes | undefined;
     for (const key in attributes) {
       const before = attributes[key];
       const after = this.value(key, before);
-      if (after === before) continue;
+      const name = this.key(key);
+      if (after === before && name === key) continue;
       own ??= { ...attributes };
-      if (after === undefined) delete own[key];
-      else own[key] = after;
+      if (after === undefined || name !== key) delete own[key];
+      if (after !== undefined) own[name] = after;
     }
     return own ?? attributes;
   }

@@ -32,6 +32,8 @@ const SECRETS: Secret[] = [
       /(?<![A-Za-z0-9])(?:(?:sk|pk|rk|whsec)[-_][\w-]{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{30,}|ya29\.[\w-]{16,}|npm_\w{30,}|hf_\w{20,}|r8_\w{30,}|gsk_\w{20,}|xai-\w{20,})/g,
     replace: mark('key'),
   },
+  // GitHub's are like no word, also where something stands right before them
+  { pattern: /gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9]{20}\w*/g, replace: mark('key') },
   { pattern: /(?<![\w-])eyJ[\w-]{10,}\.[\w-]{5,}(?:\.[\w-]*)?/g, replace: mark('token') },
   {
     pattern: /(?<![\w-])(bearer|basic|token) +([\w+/.~-]{12,}=*)/gi,
@@ -80,4 +82,35 @@ export function redactSecrets(text: string): string {
     clean.add(text);
   }
   return redacted;
+}
+
+/** Keys whose values are secrets, whatever these look like. */
+const TELLING =
+  /(?:^|[._-])(?:password|passwd|passphrase|pwd|secret|api[_-]?key|access[_-]?key|private[_-]?key|authorization|cookie|(token))$/i;
+
+/** What our own patterns say of an attribute's key. */
+export interface KeyFacts {
+  /** The key without secrets in itself. */
+  name: string;
+  /** Whether a text, or a number, under this key is a secret. A number of a `token` counts them. */
+  hidesText: boolean;
+  hidesNumber: boolean;
+}
+
+/** Keys are few and come again with every span. */
+const MAX_KEYS = 4096;
+const MAX_KEY_LENGTH = 256;
+const keys = new Map<string, KeyFacts>();
+
+export function factsOf(key: string): KeyFacts {
+  let facts = keys.get(key);
+  if (facts === undefined) {
+    const telling = TELLING.exec(key);
+    const isToken = telling?.[1] !== undefined;
+    const hides = telling !== null && !(isToken && /usage/i.test(key));
+    facts = { name: redactSecrets(key), hidesText: hides, hidesNumber: hides && !isToken };
+    if (keys.size >= MAX_KEYS) keys.clear();
+    if (key.length <= MAX_KEY_LENGTH) keys.set(key, facts);
+  }
+  return facts;
 }

@@ -1,4 +1,4 @@
-import { trace, type Span } from '@opentelemetry/api';
+import { diag, trace, type Span } from '@opentelemetry/api';
 import { isOurs } from '../trace/span.js';
 
 type Keeper = (span: Span, reason: string) => void;
@@ -23,7 +23,13 @@ export function addKeeper(keeper: Keeper): () => void {
  * @param reason a short word that says why; it is shown with the trace
  */
 export function keep(reason: string, span: Span | undefined = trace.getActiveSpan()): void {
-  if (!span?.isRecording()) return;
-  if (isOurs(span)) span.tracer.recorder.keep(span, reason);
-  else for (const keeper of keepers) keeper(span, reason);
+  try {
+    if (!span?.isRecording()) return;
+    if (typeof reason !== 'string') throw new TypeError('a reason is a text');
+    if (isOurs(span)) span.tracer.recorder.keep(span, reason);
+    else for (const keeper of keepers) keeper(span, reason);
+  } catch (error) {
+    // whose trace it is has nothing to do with it
+    diag.warn('spanbus: keep got what it cannot use, and ignored it', error);
+  }
 }

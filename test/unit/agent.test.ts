@@ -1,18 +1,22 @@
 import { Readable } from 'node:stream';
-import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
+import { diag, SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createTracing,
   executeTool,
   inference,
+  injectMeta,
   InvalidOptionError,
   invokeAgent,
+  keep,
   recordHandoff,
+  recordMessages,
   recordPlan,
   recordReasoning,
   recordUsage,
   traceAgent,
   withConversation,
+  withMeta,
   type Tracing,
 } from '../../src/index.js';
 import { stopTracing } from './stop-tracing.js';
@@ -324,6 +328,100 @@ describe('annotations', () => {
       'gen_ai.tool.type': 'function',
       'gen_ai.tool.call.id': 'call-7',
     });
+  });
+});
+
+describe('what an annotation cannot use', () => {
+  const throwing = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('hostile');
+      },
+      ownKeys: () => {
+        throw new Error('hostile');
+      },
+      getPrototypeOf: () => {
+        throw new Error('hostile');
+      },
+    },
+  );
+  const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    return proxy;
+  };
+  const warn = vi.fn();
+  const nothing = () => undefined;
+  beforeAll(() => {
+    diag.setLogger({ error: nothing, warn, info: nothing, debug: nothing, verbose: nothing });
+  });
+  afterAll(() => diag.disable());
+
+  it.each<[string, (bad: never) => void]>([
+    ['recordUsage', recordUsage],
+    ['recordPlan', recordPlan],
+    ['recordReasoning', recordReasoning],
+    ['recordHandoff', recordHandoff],
+    ['recordMessages', recordMessages],
+    ['keep', keep],
+    ['keep of a span', (bad) => keep('why', bad)],
+    ['withMeta', (bad) => expect(withMeta(bad, () => 'mine')).toBe('mine')],
+    ['injectMeta', injectMeta],
+    ['withConversation', (bad) => expect(withConversation(bad, () => 'mine')).toBe('mine')],
+    ['invokeAgent', (bad) => expect(invokeAgent(bad, () => 'mine')).toBe('mine')],
+    ['the name of invokeAgent', (bad) => expect(invokeAgent({ name: bad }, () => 'mine')).toBe('mine')],
+    ['its conversation', (bad) => expect(invokeAgent({ name: 'a', conversationId: bad }, () => 1)).toBe(1)],
+    ['executeTool', (bad) => expect(executeTool('t', () => 'mine', bad)).toBe('mine')],
+    ['the name of executeTool', (bad) => expect(executeTool(bad, () => 'mine')).toBe('mine')],
+    ['inference', (bad) => expect(inference(bad, () => 'mine')).toBe('mine')],
+    ['its options', (bad) => expect(inference({ model: 'm', stopSequences: bad }, () => 1)).toBe(1)],
+    [
+      'a result',
+      (bad) =>
+        expect(
+          Object.is(
+            invokeAgent('a', () => bad),
+            bad,
+          ),
+        ).toBe(true),
+    ],
+  ])('does the agent no harm: %s', async (_, annotate) => {
+    const content = createTracing({ sink, capture: { content: true } });
+    for (const bad of [undefined, null, 5, {}, Symbol('s'), throwing, revoked()]) {
+      expect(invokeAgent('sound', () => (annotate(bad as never), 'done'))).toBe('done');
+    }
+    await content.shutdown();
+    expect(
+      (await spans()).filter(
+        ({ name, status }) => name === 'invoke_agent sound' && status.code === SpanStatusCode.UNSET,
+      ),
+    ).toHaveLength(7);
+  });
+
+  it('is told, and what can be used is', async () => {
+    warn.mockClear();
+    executeTool('t', () => 1, null as never);
+    expect(warn).toHaveBeenCalledOnce();
+    await one('execute_tool t');
+    inference(null as never, () => 1);
+    expect((await one('chat')).kind).toBe(SpanKind.CLIENT);
+    expect(warn).toHaveBeenCalledTimes(2);
+  });
+
+  it('leaves the agent its own errors', async () => {
+    for (const mine of [new RangeError('mine'), revoked(), throwing]) {
+      let caught: unknown;
+      try {
+        executeTool('fails', () => {
+          throw mine as Error;
+        });
+      } catch (error) {
+        caught = error;
+      }
+      expect(Object.is(caught, mine)).toBe(true);
+    }
+    expect((await spans()).map(({ status }) => status.code)).toEqual(Array(3).fill(SpanStatusCode.ERROR));
   });
 });
 

@@ -10,7 +10,10 @@ import {
 } from '../../src/index.js';
 import { isContentKey } from '../../src/content/content-keys.js';
 import { cutText } from '../../src/content/cut-text.js';
+import { Redaction } from '../../src/content/redaction.js';
 import { redactSecrets } from '../../src/content/secrets.js';
+import { isShared } from '../../src/trace/attributes.js';
+import type { EndedSpan } from '../../src/trace/ended-span.js';
 import { stopTracing } from './stop-tracing.js';
 import { MemorySink } from './support.js';
 
@@ -35,6 +38,7 @@ describe('what looks like a secret', () => {
   it.each([
     ['use sk-proj-Ab3dEf6hIj9kLmNoPq now', 'use [redacted key] now'],
     ['ghp_0123456789abcdefghijABCDEFGHIJ', '[redacted key]'],
+    ['xghp_0123456789abcdefghijABCDEFGHIJ', 'x[redacted key]'],
     ['AKIAIOSFODNN7EXAMPLE', '[redacted key]'],
     ['Authorization: Bearer abc.DEF123456789xyz', 'Authorization: Bearer [redacted token]'],
     ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', '[redacted token]'],
@@ -51,6 +55,7 @@ describe('what looks like a secret', () => {
 
   it.each([
     '{"max_tokens":1000,"token_count":5,"input_tokens":7}',
+    'highs_and_lows_of_the_whole_day',
     'a token bucket, basic arithmetic, a bearer of news',
     'npm i @scope/package@1.2.3',
     '1700000000000000000 ns, order 4111111111111112',
@@ -70,6 +75,7 @@ describe('what looks like a secret', () => {
       'a@b.',
       '4111-',
       'sk-',
+      'ghp_',
       'bearer ',
       '://a:',
       '\\"',
@@ -80,6 +86,104 @@ describe('what looks like a secret', () => {
       redactSecrets(text);
       expect(performance.now() - started, part).toBeLessThan(1000);
     }
+  });
+});
+
+describe('names', () => {
+  const KEY = 'sk-proj-AbCdEfGhIjKlMnOpQrSt';
+
+  it('of attributes, events and content hold no secrets either', async () => {
+    const { tracer, span } = start({ capture: { content: true } });
+    const open = tracer.startSpan('s', {
+      attributes: { [`k ${KEY}`]: 1, kept: 'x', [`ai.prompt.${KEY}`]: 'hi' },
+      links: [
+        {
+          context: { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 },
+          attributes: { [KEY]: 'x' },
+        },
+      ],
+    });
+    open.addEvent('xghp_0123456789abcdefghijABCDEFGHIJ', { [`e ${KEY}`]: true }).end();
+    const ended = await span();
+    expect(ended.attributes).toEqual({ 'k [redacted key]': 1, kept: 'x' });
+    expect(ended.events.map((e) => [e.name, e.attributes])).toEqual([
+      ['x[redacted key]', { 'e [redacted key]': true }],
+    ]);
+    expect(ended.links[0]!.attributes).toEqual({ '[redacted key]': 'x' });
+    expect(ended.content).toEqual([{ key: 'ai.prompt.[redacted key]', value: 'hi' }]);
+  });
+
+  it.each(
+    [
+      'password',
+      'db.password',
+      'DB_PASSWORD',
+      'x-api-key',
+      'openai.api_key',
+      'apiKey',
+      'http.request.header.cookie',
+    ].concat([
+      'authorization',
+      'aws.access_key',
+      'my_private_key',
+      'client.secret',
+      'auth_token',
+      'pwd',
+      'passwd',
+      'passphrase',
+    ]),
+  )('tell that a bare value is a secret: %s', async (key) => {
+    const { tracer, span } = start();
+    const open = tracer.startSpan('s', { attributes: Object.freeze({ [key]: 'hunter2hunter2' }) });
+    open.addEvent('e', { [key]: ['hunter2hunter2'] }).end();
+    const ended = await span();
+    expect([ended.attributes, ended.events[0]!.attributes]).toEqual([
+      { [key]: '[redacted]' },
+      { [key]: ['[redacted]'] },
+    ]);
+  });
+
+  it('tell so of numbers too, but not of counts, flags, and what only sounds alike', async () => {
+    const { tracer, span } = start();
+    const harmless = {
+      'gen_ai.usage.input_tokens': 7,
+      max_tokens: 9,
+      'cost.per.token': 0.1,
+      'usage.token': 'input',
+      'has.cookie': true,
+      secretary: 'Ann',
+      'password.length': '14',
+      'db.secret': '',
+    };
+    tracer.startSpan('s', { attributes: { ...harmless, password: 12345678, 'old.pwd': [1234, 5678] } }).end();
+    expect((await span()).attributes).toEqual({ ...harmless, password: '[redacted]', 'old.pwd': '[redacted]' });
+  });
+
+  it('are left alone when nobody wants them redacted', async () => {
+    const { tracer, span } = start({ capture: { redactSecrets: false } });
+    tracer.startSpan('s', { attributes: { password: 'hunter2', [KEY]: 1 } }).end();
+    expect((await span()).attributes).toEqual({ password: 'hunter2', [KEY]: 1 });
+  });
+
+  it('of attributes that spans share are looked at once', () => {
+    const redaction = new Redaction({ redact: undefined, secrets: true, maxContentBytes: 100 });
+    const looked = vi.spyOn(redaction, 'text');
+    const shared = Object.freeze({ 'messaging.system': 'nats', 'db.password': 'hunter2hunter2' });
+    expect(isShared(shared)).toBe(true);
+    const stored = [1, 2, 3].map(() => {
+      const span = {
+        name: 's',
+        attributes: shared,
+        events: [],
+        links: [],
+        status: { code: 0 },
+      } as unknown as EndedSpan;
+      redaction.span(span);
+      return span.attributes;
+    });
+    expect(stored[0]).toEqual({ 'messaging.system': 'nats', 'db.password': '[redacted]' });
+    expect(stored[2]).toBe(stored[0]);
+    expect(looked).toHaveBeenCalledTimes(2);
   });
 });
 
