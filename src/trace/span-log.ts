@@ -3,7 +3,7 @@ import { isShared } from './attributes.js';
 import { NO_EVENTS, NO_LINKS, UNSET, type EndedSpan, type InstrumentationScope } from './ended-span.js';
 import { readId, writeId } from './ids.js';
 import { SpanbusSpan } from './span.js';
-import { spanBytes } from './span-size.js';
+import { ownTextBytes, spanBytes } from './span-size.js';
 
 /** Bytes of a place: one line of a processor's cache. */
 export const PLACE_BYTES = 64;
@@ -133,9 +133,11 @@ export class SpanLog {
     if (hasParent) writeId(span.parentText, span.parentAt, 8, bytes, byte + PARENT);
     bytes[byte + HAS_PARENT] = hasParent ? 1 : 0;
     doubles[at * DOUBLES + START] = span.startTime;
-    integers[at * INTEGERS + SHAPE] = this.shapeOf(span);
     bytes[byte + FLAGS] = span.traceFlags;
-    return 0;
+    const known = this.shapes.length;
+    integers[at * INTEGERS + SHAPE] = this.shapeOf(span);
+    // a name or a trace state that no other span had is this one's own, however few its attributes are
+    return this.shapes.length === known ? 0 : ownTextBytes(span);
   }
 
   read(at: number): EndedSpan {

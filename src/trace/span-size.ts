@@ -34,3 +34,8 @@ export function spanBytes(span: EndedSpan): number {
   for (const link of span.links) bytes += 3 * ENTRY_BYTES + attributesBytes(link.attributes ?? {});
   return bytes;
 }
+
+/** Of that, the texts that spans with shared attributes may have for themselves. */
+export function ownTextBytes({ name, traceState }: EndedSpan): number {
+  return name.length + (traceState instanceof W3CTraceState ? traceState.size : 0);
+}

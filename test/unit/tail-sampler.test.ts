@@ -232,6 +232,15 @@ describe('the buffer', () => {
     expect(stats.buffered + stats.evictedSpans).toBe(100);
   });
 
+  it('counts names that no two spans have in common', () => {
+    const { tracer, tracing } = start({ bufferBytes: 100_000 });
+    for (let i = 0; i < 1_000; i++) tracer.startSpan(`${i} ${'x'.repeat(900)}`).end();
+    const stats = tracing.stats().sampling;
+    expect(stats.bufferedBytes).toBeLessThanOrEqual(100_000);
+    expect(stats.buffered).toBeGreaterThan(10);
+    expect(stats.buffered).toBeLessThan(110);
+  });
+
   it('gives back every span as it was, with attributes shared or not', async () => {
     const { tracer, fail, stored, sink } = start();
     const shared = Object.freeze({ 'messaging.system': 'nats' });
