@@ -16,6 +16,7 @@ export {
   type SpanGetter,
   type SpanSetter,
 } from './propagation/traceparent-bytes.js';
+export { RepeatedText } from './propagation/repeated-text.js';
 export type { TraceIds } from './trace/ids.js';
 export type { RemoteSpan } from './trace/remote-span.js';
 export { withSpan } from './trace/context.js';

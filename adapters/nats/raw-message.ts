@@ -1,3 +1,4 @@
+import { RepeatedText } from '../../src/index.js';
 import type { NatsMessage } from './types.js';
 
 /**
@@ -42,20 +43,13 @@ export function bytesOf(message: NatsMessage): Buffer {
   return (message as unknown as { _rdata: Buffer })._rdata;
 }
 
-/** The same few states come with every message: making text of one costs more than seeing that it is the last one. */
-let lastState = '';
-let lastBytes = Buffer.alloc(0);
+const states = new RepeatedText();
 
 /** The `tracestate` of a message that has an {@link ownTraceparent}. */
 export function ownTracestate(message: NatsMessage): string | undefined {
   const { _rdata: bytes, _msg: info } = message as unknown as { _rdata: Buffer; _msg: { hdr: number } };
   const end = info.hdr - BLOCK_END;
-  if (end <= STATE_AT) return undefined;
-  if (lastBytes.length !== end - STATE_AT || !startsWith(bytes, STATE_AT, lastBytes)) {
-    lastState = bytes.toString('latin1', STATE_AT, end);
-    lastBytes = Buffer.from(lastState, 'latin1');
-  }
-  return lastState;
+  return end > STATE_AT ? states.read(bytes, STATE_AT, end) : undefined;
 }
 
 /** The header block of a message as text; empty when there is none, undefined when the client hides it. */

@@ -79,22 +79,22 @@ export function writeWord(word: number, bytes: Uint8Array, at: number): void {
 }
 
 /**
- * Whether `length` bytes are lower-case hex digits. Without a branch for each: random digits are what a processor cannot
- * predict.
+ * Reads as many words as `words` has, of eight lower-case hex digits each; false when there are other characters among them.
+ * Without a branch for each: random digits are what a processor cannot predict.
  */
-export function areDigits(bytes: Uint8Array, at: number, length: number): boolean {
+export function readWords(bytes: Uint8Array, at: number, words: Int32Array): boolean {
   let digits = 0;
-  for (let i = at; i < at + length; i++) digits |= DIGIT[bytes[i]!]!;
-  return digits >= 0;
-}
-
-/** The word that eight digits write, which {@link areDigits}. */
-export function readWord(bytes: Uint8Array, at: number): number {
-  let word = 0;
-  for (let shift = 0; shift < 32; shift += 8) {
-    word |= ((DIGIT[bytes[at++]!]! << 4) | DIGIT[bytes[at++]!]!) << shift;
+  for (let i = 0; i < words.length; i++) {
+    let word = 0;
+    for (let shift = 0; shift < 32; shift += 8) {
+      const high = DIGIT[bytes[at++]!]!;
+      const low = DIGIT[bytes[at++]!]!;
+      digits |= high | low;
+      word |= ((high << 4) | low) << shift;
+    }
+    words[i] = word;
   }
-  return word;
+  return digits >= 0;
 }
 
 const scratch = Buffer.alloc(TRACE_ID_LENGTH);

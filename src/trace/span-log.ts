@@ -100,7 +100,7 @@ export class SpanLog {
   private saved: SpansByPlace | undefined;
 
   constructor(
-    private readonly places: number,
+    places: number,
     private readonly memory = new ArrayBuffer(places * PLACE_BYTES),
   ) {
     this.words = new Int32Array(memory, 0, places * WORDS);
@@ -174,17 +174,6 @@ export class SpanLog {
   clear(at: number): void {
     if (this.words[at * WORDS + SHAPE] === OTHER) this.others.delete(at);
     this.words[at * WORDS + SHAPE] = EMPTY;
-  }
-
-  /** The same with twice the places; this one must not be used any more. */
-  grown(): SpanLog {
-    const memory = new ArrayBuffer(this.places * 2 * PLACE_BYTES);
-    new Uint8Array(memory).set(new Uint8Array(this.memory));
-    const larger = new SpanLog(this.places * 2, memory);
-    larger.shapes = this.shapes;
-    larger.numbers = this.numbers;
-    larger.others = this.others;
-    return larger;
   }
 
   /** Lets go of all spans, and forgets what the spans in them had in common. */
