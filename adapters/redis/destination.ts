@@ -11,8 +11,8 @@ export interface Destination {
   readonly options: SpanOptions;
   /** Whether context is written beside the messages. */
   readonly wrapped: boolean;
-  /** The name as an argument on the wire, as latin1 text of its bytes. */
-  readonly argument: string;
+  /** Commands with the name and one more argument, as they begin on the wire: all that comes before the last argument. */
+  readonly commands: Readonly<Record<string, Uint8Array>>;
 }
 
 const TYPES: Record<Operation, string> = { publish: 'send', process: 'process', settle: 'settle' };
@@ -47,10 +47,9 @@ export function serverAttributes(client: RedisLike): Attributes {
   return attributes;
 }
 
-/** A string as RESP has it: its length in bytes, and these, as latin1 text. */
-export function argumentText(text: string): string {
-  const bytes = Buffer.from(text);
-  return `$${bytes.length}\r\n${bytes.toString('latin1')}\r\n`;
+/** How a command of three words begins as RESP has it. */
+function beginning(...words: string[]): Uint8Array {
+  return Buffer.from(`*3\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
 }
 
 /** Makes and remembers the {@link Destination}s of one operation. */
@@ -89,7 +88,7 @@ export class Destinations {
       name: `${operation} ${template}`,
       options: Object.freeze({ kind: KINDS[operation], attributes: Object.freeze(attributes) }),
       wrapped: this.isWrapped(name),
-      argument: argumentText(name),
+      commands: { publish: beginning('publish', name), spublish: beginning('spublish', name) },
     });
   }
 }

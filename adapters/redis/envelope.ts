@@ -1,117 +1,18 @@
-import { readTraceparent, RepeatedText, writeTraceparent, type RemoteSpan, type TraceIds } from '../../src/index.js';
+import { readTraceparent, RepeatedText, type RemoteSpan } from '../../src/index.js';
+import {
+  MAGIC,
+  MAX_VALUE,
+  PAIR,
+  SPAN_HEAD,
+  startsWith,
+  STATE_HEAD,
+  TRACEPARENT,
+  TRACEPARENT_BYTES,
+  TRACESTATE,
+} from './envelope-format.js';
 
-/**
- * The envelope: headers and payload as one value, for what Redis carries without headers. The format, version 1, is written
- * down in docs/wire-format.md with test vectors: `C1 73 62 01`, then one msgpack value, `[headers, payload]`.
- *
- * Byte C1 opens it: msgpack never uses it, and it cannot occur in UTF-8, so no msgpack, JSON or text starts like this.
- */
-const MAGIC = '\xc1sb\x01';
-const MAGIC_BYTES = [0xc1, 0x73, 0x62, 0x01] as const;
-const PAIR = '\x92';
-
-/** Longest header value that is read, bytes; W3C's limits for tracestate and baggage fit twice. */
-const MAX_VALUE = 16_384;
+/** Names that {@link Envelope.keys} tells of. */
 const MAX_KEYS = 64;
-
-const code = String.fromCharCode;
-
-/** msgpack's head of a string, as latin1 text. */
-function strHead(length: number): string {
-  if (length < 32) return code(0xa0 | length);
-  return length < 256 ? `\xd9${code(length)}` : `\xda${code(length >> 8, length & 255)}`;
-}
-
-/** msgpack's head of bytes, as latin1 text. */
-function binHead(length: number): string {
-  if (length < 256) return `\xc4${code(length)}`;
-  if (length < 65_536) return `\xc5${code(length >> 8, length & 255)}`;
-  return `\xc6${code(length >>> 24, (length >> 16) & 255, (length >> 8) & 255, length & 255)}`;
-}
-
-/** The UTF-8 bytes of a string, as latin1 text. */
-function utf8(text: string): string {
-  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
-}
-
-const packed = (text: string): string => strHead(text.length) + text;
-
-/** The names that every message has, packed once. */
-const TRACEPARENT = 'traceparent';
-const TRACESTATE = 'tracestate';
-const NAMES = new Map([TRACEPARENT, TRACESTATE, 'baggage'].map((name) => [name, packed(name)]));
-const TRACEPARENT_BYTES = 55;
-/** The first header where a span is sent: its ids are filled in when the bytes are there. */
-const SPAN = packed(TRACEPARENT) + packed('0'.repeat(TRACEPARENT_BYTES));
-const SPAN_VALUE_AT = SPAN.length - TRACEPARENT_BYTES;
-
-/** Headers on their way into an envelope. Kept as the text of their bytes, which costs less than bytes until the last moment. */
-export class EnvelopeHeaders {
-  private span: TraceIds | undefined;
-  private count = 0;
-  private text = '';
-
-  /** Values over 16,384 bytes are left out, as no reader would take them. */
-  set(key: string, value: string): void {
-    const bytes = utf8(value);
-    const name = NAMES.get(key) ?? packed(utf8(key));
-    if (bytes.length > MAX_VALUE || name.length > MAX_VALUE) return;
-    this.text += name + packed(bytes);
-    this.count++;
-  }
-
-  setSpan(span: TraceIds, traceState: string): void {
-    this.span = span;
-    if (traceState !== '') this.set(TRACESTATE, traceState);
-  }
-
-  /** Everything of the envelope that comes before the payload's bytes, as latin1 text; {@link fill} is to follow. */
-  head(payloadLength: number): string {
-    const span = this.span ? SPAN : '';
-    return this.start() + span + this.text + binHead(payloadLength);
-  }
-
-  /** Writes the span's ids into an envelope whose head is at `at`. */
-  fill(bytes: Buffer, at: number): void {
-    if (this.span) writeTraceparent(this.span, bytes, at + this.start().length + SPAN_VALUE_AT);
-  }
-
-  private start(): string {
-    const count = this.count + (this.span ? 1 : 0);
-    return MAGIC + PAIR + (count < 16 ? code(0x80 | count) : `\xde${code(count >> 8, count & 255)}`);
-  }
-}
-
-/** Text of the bytes before the envelope, the envelope, and as many bytes of space after it. */
-export function writeEnvelope(
-  before: (envelopeLength: number) => string,
-  headers: EnvelopeHeaders,
-  payload: string | Uint8Array,
-  space: number,
-): Buffer {
-  const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
-  const own = headers.head(length);
-  const head = before(own.length + length) + own;
-  const bytes = Buffer.allocUnsafe(head.length + length + space);
-  bytes.write(head, 0, 'latin1');
-  headers.fill(bytes, head.length - own.length);
-  if (typeof payload === 'string') bytes.write(payload, head.length);
-  else bytes.set(payload, head.length);
-  return bytes;
-}
-
-const NOTHING = (): string => '';
-
-/** An envelope of these headers and this payload; a string becomes its UTF-8 bytes. */
-export function encodeEnvelope(
-  headers: EnvelopeHeaders | Readonly<Record<string, string>>,
-  payload: string | Uint8Array,
-): Buffer {
-  if (headers instanceof EnvelopeHeaders) return writeEnvelope(NOTHING, headers, payload, 0);
-  const block = new EnvelopeHeaders();
-  for (const [key, value] of Object.entries(headers)) block.set(key, value);
-  return writeEnvelope(NOTHING, block, payload, 0);
-}
 
 const states = new RepeatedText();
 
@@ -142,15 +43,6 @@ function payloadStart(bytes: Uint8Array, at: number): number {
   return start + length === bytes.length ? start : -1;
 }
 
-/** How the headers of an envelope begin that we wrote: no header of it need be looked for then. */
-const SPAN_HEAD = Buffer.from(SPAN.slice(0, SPAN_VALUE_AT), 'latin1');
-const STATE_HEAD = Buffer.from(packed(TRACESTATE), 'latin1');
-
-function startsWith(bytes: Buffer, at: number, key: Buffer): boolean {
-  for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
-  return true;
-}
-
 /** A received envelope: a view on its bytes; header values become strings when they are asked for. */
 export class Envelope {
   /** Where the value of its `traceparent` is, when it has this header, perhaps a `tracestate`, and no others; else -1. */
@@ -163,7 +55,7 @@ export class Envelope {
     private readonly count: number,
     private readonly start: number,
   ) {
-    const valueAt = headersStart + SPAN_VALUE_AT;
+    const valueAt = headersStart + SPAN_HEAD.length;
     const isOwn =
       startsWith(bytes, headersStart, SPAN_HEAD) &&
       (count === 1 || (count === 2 && startsWith(bytes, valueAt + TRACEPARENT_BYTES, STATE_HEAD)));
@@ -187,12 +79,9 @@ export class Envelope {
 
   /** A header by its name in any case; several of one name as an array. */
   get(key: string): string | string[] | undefined {
-    if (
-      this.ownAt >= 0 &&
-      key.length !== TRACEPARENT.length &&
-      (this.count === 1 || key.length !== TRACESTATE.length)
-    ) {
-      return undefined;
+    if (this.ownAt >= 0 && key.length !== TRACEPARENT.length) {
+      if (this.count === 1 || key.length !== TRACESTATE.length) return undefined;
+      if (key === TRACESTATE) return this.ownState();
     }
     let value: string | undefined;
     let at = this.headersStart;
@@ -202,8 +91,7 @@ export class Envelope {
       readString(this.bytes, next);
       at = found.next;
       if (next - start !== key.length || at - found.start > MAX_VALUE || !this.isKey(key, start)) continue;
-      const text =
-        key === TRACESTATE ? states.read(this.bytes, found.start, at) : this.bytes.toString('utf8', found.start, at);
+      const text = this.bytes.toString('utf8', found.start, at);
       // two are as bad as many, and many would be a way to make us keep them
       if (value !== undefined) return [value, text];
       value = text;
@@ -224,6 +112,11 @@ export class Envelope {
     return keys;
   }
 
+  private ownState(): string | undefined {
+    readString(this.bytes, this.ownAt + TRACEPARENT_BYTES + STATE_HEAD.length);
+    return found.next - found.start > MAX_VALUE ? undefined : states.read(this.bytes, found.start, found.next);
+  }
+
   private isKey(key: string, start: number): boolean {
     for (let i = 0; i < key.length; i++) {
       const wanted = key.charCodeAt(i);
@@ -240,8 +133,8 @@ export class Envelope {
  */
 export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
   // the first byte sends nearly everything that is not ours away
-  if (bytes[0] !== MAGIC_BYTES[0] || bytes[1] !== MAGIC_BYTES[1] || bytes[2] !== MAGIC_BYTES[2]) return undefined;
-  if (bytes[3] !== MAGIC_BYTES[3] || bytes[4] !== 0x92) return undefined;
+  if (bytes[0] !== MAGIC[0] || bytes[1] !== MAGIC[1] || bytes[2] !== MAGIC[2]) return undefined;
+  if (bytes[3] !== MAGIC[3] || bytes[4] !== PAIR) return undefined;
   const map = bytes[5]!;
   let count: number;
   let at = 6;

@@ -3,6 +3,18 @@ import type { RedisLike } from './types.js';
 /** Members of the client's own that run commands, so have to run them through the facade. */
 const SENDERS = new Set<PropertyKey>(['pipeline', 'multi', 'exec', 'constructor']);
 
+/** Set once, by the constructor, and read with every command: the same object on both. */
+const FIXED = new Set<PropertyKey>(['options']);
+
+function describe(target: object, key: PropertyKey, value: unknown): PropertyDescriptor {
+  if (FIXED.has(key)) return { writable: true, value };
+  if (typeof value === 'function') {
+    return { writable: true, value: (value as (...args: unknown[]) => unknown).bind(target) };
+  }
+  const state = target as Record<PropertyKey, unknown>;
+  return { get: () => state[key], set: (next: unknown) => void (state[key] = next) };
+}
+
 /**
  * An object that is `target` to everybody: it inherits from it, so its state, its type and commands defined later are there.
  * Commands run on the facade itself and so pass through its `sendCommand`; everything else runs on the target, so that state
@@ -29,12 +41,7 @@ export function facade<T extends RedisLike>(target: T, overrides: object): T {
       Object.defineProperty(front, key, {
         configurable: true,
         enumerable: layer === target,
-        ...(typeof value === 'function'
-          ? { writable: true, value: (value as (...args: unknown[]) => unknown).bind(target) }
-          : {
-              get: () => (target as unknown as Record<PropertyKey, unknown>)[key],
-              set: (next: unknown) => void ((target as unknown as Record<PropertyKey, unknown>)[key] = next),
-            }),
+        ...describe(target, key, value),
       });
     }
   }

@@ -11,7 +11,8 @@ import {
 } from '@opentelemetry/api';
 import { withSpan, type SpanGetter, type SpanSetter } from '../../src/index.js';
 import type { Destination } from './destination.js';
-import type { Envelope, EnvelopeHeaders } from './envelope.js';
+import type { EnvelopeHeaders } from './envelope-writer.js';
+import type { Envelope } from './envelope.js';
 import { recordFailure } from './failures.js';
 
 /** What a message brought along: an envelope, or the trace fields of a stream's entry. */

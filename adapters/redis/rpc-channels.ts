@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { RPC_ID, RPC_REPLY_TO, type IncomingRequest, type RpcHeaders, type RpcTransport } from '../../src/index.js';
 import { serverAttributes } from './destination.js';
-import { decodeEnvelope, encodeEnvelope } from './envelope.js';
+import { encodeEnvelope } from './envelope-writer.js';
+import { decodeEnvelope } from './envelope.js';
 import type { RedisLike } from './types.js';
 
 type OnMessage = (payload: Buffer) => void;

@@ -1,7 +1,7 @@
 import { context, propagation, type Attributes, type Span, type Tracer } from '@opentelemetry/api';
 import { capturesContent, recordBody, withSpan } from '../../src/index.js';
-import { argumentText, isPlumbing, type Destinations } from './destination.js';
-import { encodeEnvelope, EnvelopeHeaders, writeEnvelope } from './envelope.js';
+import { isPlumbing, type Destination, type Destinations } from './destination.js';
+import { encodeEnvelope, encodeLastArgument, EnvelopeHeaders } from './envelope-writer.js';
 import { recordFailure } from './failures.js';
 import { envelopeSetter, headerSetter } from './process.js';
 import { fieldsFrom, hasTraceFields, TraceFields } from './stream-fields.js';
@@ -55,22 +55,17 @@ function endWith(span: Span, command: RedisCommand, onReply?: (reply: unknown) =
   };
 }
 
-const COMMAND_TEXT: Record<string, string> = {
-  publish: `*3\r\n${argumentText('publish')}`,
-  spublish: `*3\r\n${argumentText('spublish')}`,
-};
-
 /**
  * The whole command as it goes over the wire, in one piece: the client would first make pieces, and this is done for every
  * message. Undefined where the client has to do it: a channel of bytes need not be UTF-8.
  */
-function publishBytes({ name, args }: RedisCommand, channel: string, headers: EnvelopeHeaders): Buffer | undefined {
-  const text = COMMAND_TEXT[name];
-  if (text === undefined || typeof args[0] !== 'string') return undefined;
-  const bytes = writeEnvelope((length) => `${text}${channel}$${length}\r\n`, headers, args[1]!, 2);
-  bytes[bytes.length - 2] = 13;
-  bytes[bytes.length - 1] = 10;
-  return bytes;
+function publishBytes(
+  { name, args }: RedisCommand,
+  destination: Destination,
+  headers: EnvelopeHeaders,
+): Buffer | undefined {
+  const before = typeof args[0] === 'string' ? destination.commands[name] : undefined;
+  return before && encodeLastArgument(before, headers, args[1]!);
 }
 
 /** `PUBLISH channel message` and `SPUBLISH`. */
@@ -79,13 +74,13 @@ export function preparePublish({ tracer, channels }: Sender, command: RedisComma
   const channel = nameOf(args[0]);
   if (args.length !== 2 || isPlumbing(channel)) return;
   const active = context.active();
-  const { name, options, wrapped, argument } = channels.get(channel);
-  const span = tracer.startSpan(name, options, active);
+  const destination = channels.get(channel);
+  const span = tracer.startSpan(destination.name, destination.options, active);
   recordBody(span, args[1]);
-  if (wrapped) {
+  if (destination.wrapped) {
     const headers = new EnvelopeHeaders();
     propagation.inject(withSpan(active, span), headers, envelopeSetter);
-    const bytes = publishBytes(command, argument, headers);
+    const bytes = publishBytes(command, destination, headers);
     if (bytes) command.toWritable = () => bytes;
     else writeInstead(command, [args[0]!, encodeEnvelope(headers, args[1]!)]);
   }

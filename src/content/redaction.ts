@@ -1,5 +1,6 @@
 import { SpanStatusCode, type Attributes, type AttributeValue } from '@opentelemetry/api';
 import type { ContentItem, EndedSpan, SpanEvent } from '../trace/ended-span.js';
+import { SpanbusSpan } from '../trace/span.js';
 import { MARGIN } from './content-recorder.js';
 import { cutText } from './cut-text.js';
 import { factsOf, redactSecrets } from './secrets.js';
@@ -40,6 +41,10 @@ export class Redaction {
   span(span: EndedSpan): void {
     const { redact, secrets } = this.options;
     if (!redact && !secrets) return this.cutContent(span);
+    if (!redact && span.sharesAttributes && span instanceof SpanbusSpan && span.isPlain) {
+      span.name = this.name(span.name);
+      return;
+    }
     span.name = redact ? (this.text('span.name', span.name) ?? '') : this.name(span.name);
     // what our own patterns find is looked for before attributes are shared
     if (redact || !span.sharesAttributes) this.setAttributes(span);

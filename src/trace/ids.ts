@@ -69,13 +69,22 @@ export function digitValue(character: number): number {
   return character < 256 ? DIGIT[character]! : -1;
 }
 
-/** Writes a word's eight digits. */
+/** Writes a word's eight digits. Written out, because a loop takes half as long again. */
 export function writeWord(word: number, bytes: Uint8Array, at: number): void {
-  for (let shift = 0; shift < 32; shift += 8) {
-    const byte = (word >>> shift) & 255;
-    bytes[at++] = HIGH[byte]!;
-    bytes[at++] = LOW[byte]!;
-  }
+  const [a, b, c, d] = [word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24];
+  bytes[at] = HIGH[a]!;
+  bytes[at + 1] = LOW[a]!;
+  bytes[at + 2] = HIGH[b]!;
+  bytes[at + 3] = LOW[b]!;
+  bytes[at + 4] = HIGH[c]!;
+  bytes[at + 5] = LOW[c]!;
+  bytes[at + 6] = HIGH[d]!;
+  bytes[at + 7] = LOW[d]!;
+}
+
+/** The byte that two lower-case hex digits write; negative when they are none. */
+function readByte(bytes: Uint8Array, at: number): number {
+  return (DIGIT[bytes[at]!]! << 4) | DIGIT[bytes[at + 1]!]!;
 }
 
 /**
@@ -83,18 +92,16 @@ export function writeWord(word: number, bytes: Uint8Array, at: number): void {
  * Without a branch for each: random digits are what a processor cannot predict.
  */
 export function readWords(bytes: Uint8Array, at: number, words: Int32Array): boolean {
-  let digits = 0;
-  for (let i = 0; i < words.length; i++) {
-    let word = 0;
-    for (let shift = 0; shift < 32; shift += 8) {
-      const high = DIGIT[bytes[at++]!]!;
-      const low = DIGIT[bytes[at++]!]!;
-      digits |= high | low;
-      word |= ((high << 4) | low) << shift;
-    }
-    words[i] = word;
+  let all = 0;
+  for (let i = 0; i < words.length; i++, at += WORD_LENGTH) {
+    const a = readByte(bytes, at);
+    const b = readByte(bytes, at + 2);
+    const c = readByte(bytes, at + 4);
+    const d = readByte(bytes, at + 6);
+    all |= a | b | c | d;
+    words[i] = a | (b << 8) | (c << 16) | (d << 24);
   }
-  return digits >= 0;
+  return all >= 0;
 }
 
 const scratch = Buffer.alloc(TRACE_ID_LENGTH);
