@@ -4,6 +4,7 @@ import { contentFromEnvironment } from './content/capture-switch.js';
 import type { ContentOptions } from './content/content-recorder.js';
 import type { Redact, RedactionOptions } from './content/redaction.js';
 import { InvalidOptionError } from './errors.js';
+import { checkOptions } from './option-check.js';
 import type { BatchOptions, SpanSink } from './export/batch-exporter.js';
 import type { ClickHouseAddress } from './export/clickhouse-connection.js';
 import type { HeadOptions, HeadRule } from './sampling/head-sampler.js';
@@ -124,30 +125,26 @@ function ratioFrom(env: Environment): number | undefined {
   if (name === 'always_on') return 1;
   if (name === 'always_off') return 0;
   if (name !== 'traceidratio') return undefined;
-  const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] ?? 1);
+  const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] || 1);
   return ratio >= 0 && ratio <= 1 ? ratio : 1;
-}
-
-function positive(option: string, value: number): number {
-  if (value > 0) return value;
-  throw new InvalidOptionError(option, `${value} is not a positive number`);
 }
 
 /**
  * Options, else environment, else defaults.
- * @throws InvalidOptionError for a URL that is none or a number out of range
+ * @throws InvalidOptionError for one that is not known, is not what it has to be, or is out of range
  */
 export function resolveOptions(options: TracingOptions, env: Environment = process.env): ResolvedOptions {
+  checkOptions(options);
   const ratio = options.sampling?.ratio ?? ratioFrom(env) ?? DEFAULTS.ratio;
   const rules = options.sampling?.rules ?? [];
   for (const value of [ratio, ...rules.map((rule) => rule.ratio)]) {
     if (!(value >= 0 && value <= 1)) throw new InvalidOptionError('sampling.ratio', `${value} is not between 0 and 1`);
   }
-  const tracesPerSecond = positive('sampling.tracesPerSecond', options.sampling?.tracesPerSecond ?? Infinity);
-  const spillBytes = positive('sampling.spillBytes', options.sampling?.spillBytes ?? DEFAULTS.spillBytes);
+  const tracesPerSecond = options.sampling?.tracesPerSecond ?? Infinity;
+  const spillBytes = options.sampling?.spillBytes ?? DEFAULTS.spillBytes;
   const spillDir = options.sampling?.spillDir;
   const disabled = env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true';
-  const maxBytes = positive('queue.maxBytes', options.queue?.maxBytes ?? DEFAULTS.batch.maxBytes);
+  const maxBytes = options.queue?.maxBytes ?? DEFAULTS.batch.maxBytes;
   const { clickhouse = {} } = options;
   const url = clickhouse.url ?? (env['CLICKHOUSE_URL'] || DEFAULTS.clickhouse.url);
   const server = parseServerUrl(url);
@@ -168,17 +165,14 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
     head: { ratio, rules, tracesPerSecond },
     tail: {
       keep: { ...DEFAULTS.keep, ...options.sampling?.keep },
-      bufferBytes: positive('sampling.bufferBytes', options.sampling?.bufferBytes ?? DEFAULTS.bufferBytes),
+      bufferBytes: options.sampling?.bufferBytes ?? DEFAULTS.bufferBytes,
       spill: spillDir === undefined || disabled ? undefined : { directory: spillDir, maxBytes: spillBytes },
-      keepsPerSecond: positive('sampling.keepsPerSecond', options.sampling?.keepsPerSecond ?? DEFAULTS.keepsPerSecond),
+      keepsPerSecond: options.sampling?.keepsPerSecond ?? DEFAULTS.keepsPerSecond,
     },
     maxAttributeBytes: options.capture?.maxAttributeBytes ?? DEFAULTS.maxAttributeBytes,
     capture: {
       content: options.capture?.content ?? contentFromEnvironment(env),
-      maxContentBytes: positive(
-        'capture.maxContentBytes',
-        options.capture?.maxContentBytes ?? DEFAULTS.maxContentBytes,
-      ),
+      maxContentBytes: options.capture?.maxContentBytes ?? DEFAULTS.maxContentBytes,
       redact: options.capture?.redact,
       secrets: options.capture?.redactSecrets ?? true,
     },
@@ -186,7 +180,7 @@ export function resolveOptions(options: TracingOptions, env: Environment = proce
     batch: { ...DEFAULTS.batch, maxBytes },
     spool: {
       directory: options.queue?.spoolDir,
-      maxBytes: positive('queue.maxSpoolBytes', options.queue?.maxSpoolBytes ?? DEFAULTS.maxSpoolBytes),
+      maxBytes: options.queue?.maxSpoolBytes ?? DEFAULTS.maxSpoolBytes,
     },
     sink: options.sink,
     disabled,

@@ -15,7 +15,11 @@ export interface Health {
   nextRun: string | null;
 }
 
-/** Answers every GET on 127.0.0.1 with the health as JSON: 200, or 503 when the last run failed. */
+/**
+ * Answers every GET on 127.0.0.1 with the health as JSON: 200, or 503 when the last run failed.
+ *
+ * @throws Error in one line when the port cannot be had
+ */
 export async function serveHealth(port: number, health: () => Health): Promise<Server> {
   const server = createServer((_, response) => {
     const now = health();
@@ -23,7 +27,13 @@ export async function serveHealth(port: number, health: () => Health): Promise<S
     response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
     response.end(`${JSON.stringify({ status: ok ? 'ok' : 'failing', ...now })}\n`);
   });
-  await new Promise<void>((up, fail) => server.once('error', fail).listen(port, '127.0.0.1', up));
+  await new Promise<void>((up, fail) => {
+    const refuse = ({ code, message }: NodeJS.ErrnoException): void => {
+      const why = code === 'EADDRINUSE' ? 'is taken' : `cannot be had: ${message}`;
+      fail(new Error(`port ${port} on 127.0.0.1, for the health, ${why}`));
+    };
+    server.once('error', refuse).listen(port, '127.0.0.1', up);
+  });
   server.unref();
   return server;
 }

@@ -1,6 +1,15 @@
-import { context, diag, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  diag,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+} from '@opentelemetry/api';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createTracing, InvalidOptionError, type Tracing } from '../../src/index.js';
+import { createTracing, InvalidOptionError, type Tracing, type TracingOptions } from '../../src/index.js';
 import { now, syncClock, toUnixNs } from '../../src/trace/clock.js';
 import { newSpanId, newTraceId } from '../../src/trace/ids.js';
 import { MemorySink } from './support.js';
@@ -125,9 +134,33 @@ describe('createTracing', () => {
     ['a ratio that is no number', { sampling: { ratio: Number.NaN } }],
     ['a URL that is none', { clickhouse: { url: 'localhost:8123' } }],
     ['a queue of no bytes', { queue: { maxBytes: 0 } }],
+    ['a length below zero', { capture: { maxAttributeBytes: -1 } }],
+    ['a service that is no text', { service: 5 }],
+    ['an option that is not known', { sampling: { rate: 0.1 } }],
+    ['a group that is none', { queue: 'big' }],
+    ['nothing at all', null],
+    ['a rule without a ratio', { sampling: { rules: [{ agent: 'a' }] } }],
+    ['a rule that is none', { sampling: { rules: ['a'] } }],
+    ['a limit that is no number', { sampling: { keep: { slowerThanMs: Number.NaN } } }],
   ])('refuses %s, in one line', (_, options) => {
-    expect(() => createTracing(options)).toThrow(InvalidOptionError);
-    expect(() => createTracing(options)).toThrow(/^[^\n]+$/);
+    const create = () => createTracing(options as TracingOptions);
+    expect(create).toThrow(InvalidOptionError);
+    expect(create).toThrow(/^[^\n]+$/);
+  });
+
+  it('names the options there are, for one that is not known', () => {
+    expect(() => createTracing({ sampling: { rate: 0.1 } } as TracingOptions)).toThrow(
+      /^sampling\.rate: there is no such option; there are ratio, rules, /,
+    );
+  });
+
+  it('takes options that are undefined for not given, and an empty variable for unset', () => {
+    process.env['OTEL_TRACES_SAMPLER'] = 'traceidratio';
+    process.env['OTEL_TRACES_SAMPLER_ARG'] = '';
+    const { tracer } = createTracing({ sink, service: undefined, sampling: { ratio: undefined } } as object);
+    delete process.env['OTEL_TRACES_SAMPLER'];
+    delete process.env['OTEL_TRACES_SAMPLER_ARG'];
+    expect(tracer.startSpan('x').spanContext().traceFlags & TraceFlags.SAMPLED).toBe(1);
   });
 
   it('never tells the password of a URL', () => {

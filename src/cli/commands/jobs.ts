@@ -60,7 +60,7 @@ async function runCommand(names: string[], flags: RunFlags): Promise<void> {
     });
     progress.end();
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    say(`${result.hours} hours rebuilt from ${result.spans} spans in ${seconds} s`);
+    say(`${count(result.hours, 'hour')} rebuilt from ${count(result.spans, 'span')} in ${seconds} s`);
     for (const note of result.notes) say(note);
     for (const { hour, error } of result.failed) say(`hour ${hour} failed, the next run tries it again: ${error}`);
     if (result.failed.length > 0) process.exitCode = 1;
@@ -68,6 +68,8 @@ async function runCommand(names: string[], flags: RunFlags): Promise<void> {
     progress.end();
   }
 }
+
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** One line of the ledger in short, as `queries/jobs.sql` gives it. */
 interface LedgerLine {
