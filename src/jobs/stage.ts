@@ -30,11 +30,12 @@ export async function stageTrees(
 ): Promise<number> {
   // Edges alone need no trees, unless something is odd.
   if (needs.size === 1 && needs.has('calls')) {
-    const spans = await stageSpans(session, { ...share, trees: 0, ids: 0 });
+    const spans = await countSpans(session, await session.run('jobs/edges/spans', share));
     if (spans !== undefined && (await callsOfLinks(session))) return spans;
   }
   const ids = needs.has('critical') || needs.has('ids') ? 1 : 0;
-  const spans = (await stageSpans(session, { ...share, trees: 1, ids })) ?? (await resolveDuplicates(session));
+  const staged = await session.run('jobs/stage/spans', { ...share, ids });
+  const spans = (await countSpans(session, staged)) ?? (await resolveDuplicates(session));
   const big = await session.run('jobs/stage/big_traces');
   await session.run('jobs/stage/names');
   await session.run('jobs/stage/trace_weights');
@@ -49,9 +50,8 @@ export async function stageTrees(
   return spans;
 }
 
-/** Returns the number of spans, or undefined when some are stored more than once. */
-async function stageSpans(session: Session, params: Share & { trees: 0 | 1; ids: 0 | 1 }): Promise<number | undefined> {
-  const spans = await session.run('jobs/stage/spans', { ...params });
+/** Counts the spans of each trace; returns the number of spans that are staged, or undefined when some are stored more than once. */
+async function countSpans(session: Session, spans: number): Promise<number | undefined> {
   await session.run('jobs/stage/trace_sizes');
   const duplicates = await session.run('jobs/stage/duplicates');
   return duplicates === 0 ? spans : undefined;

@@ -6,13 +6,13 @@ SELECT
     if(b.trace = 0, (SELECT min(hour) FROM batch_traces), b.hour) AS hour,
     if(w.weight = 0, 1000000, w.weight)::UInt64 AS weight,
     if(l.unresolved, c.agent, l.caller) AS caller,
-    multiIf(l.agent_key != 0, l.agent_key, l.found AND l.parent_service_key = l.service_key, caller, l.service_key) AS callee,
-    multiIf(l.destination_key != 0, l.destination_key, l.parent_kind = 1, l.parent_destination_key, 0) AS destination,
+    if(l.callee = 0, caller, l.callee) AS callee,
+    l.destination AS destination,
     l.error AS error,
-    l.end - l.start AS duration,
+    l.duration AS duration,
     l.found AS queued,
-    l.start - l.parent_start AS queue,
-    NOT l.found OR caller != callee OR (l.kind = 2 AND l.parent_kind = 1) AS answered,
+    l.queue AS queue,
+    NOT l.found OR caller != callee OR l.answer AS answered,
     l.failed_call AND l.span NOT IN (SELECT parent FROM spans WHERE parent IN (SELECT span FROM links WHERE failed_call)) AS unanswered
 FROM links AS l
 LEFT JOIN (SELECT trace, hour FROM batch_traces WHERE hour != (SELECT min(hour) FROM batch_traces)) AS b ON b.trace = l.trace

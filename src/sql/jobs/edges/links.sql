@@ -1,46 +1,34 @@
 -- Spans with what an edge needs of their parents, one row per span (a temporary table): roots, spans whose agent may differ from their
 -- parent's, answers to calls, and failed calls. Spans that only continue their parent's work are left out, except those that do not
 -- start inside of it: in every cycle of parents there is one.
--- caller: the parent's agent, or 0 when it has to be looked for above next; that is for few, as agents mostly name themselves.
+-- agent: 0 when it is the parent's or the service's, which only the parents tell. In a service whose agents have no name but its own,
+-- every span is its agent's. So caller is mostly known; where it is 0 although there is a parent, it has to be looked for further up.
+-- callee: 0 when it is the caller.
 CREATE OR REPLACE TEMPORARY TABLE links ENGINE = Memory AS
-SELECT
-    c.*,
-    g.parent AS next,
-    multiIf(
-        NOT c.found, toUInt64(c.parent != 0),
-        c.parent_agent_key != 0, c.parent_agent_key,
-        g.span = 0 OR g.service_key != c.parent_service_key, c.parent_service_key,
-        g.agent_key) AS caller,
-    c.found AND caller = 0 AS unresolved
-FROM
-(
+WITH known AS (
     SELECT
-        s.trace AS trace,
-        s.span AS span,
-        s.parent AS parent,
-        s.start AS start,
-        s.end AS end,
-        s.kind AS kind,
-        s.error AS error,
-        s.service_key AS service_key,
-        s.agent_key AS agent_key,
-        s.destination_key AS destination_key,
-        p.span != 0 AS found,
-        p.start AS parent_start,
-        p.kind AS parent_kind,
-        p.service_key AS parent_service_key,
-        p.agent_key AS parent_agent_key,
-        p.destination_key AS parent_destination_key,
-        if(p.agent_key = 0, p.parent, 0) AS grandparent,
-        found AND (p.start > s.start OR (p.start = s.start AND p.end <= s.end)) AS backwards,
-        s.kind = 1 AND s.error AND s.destination_key != 0 AS failed_call
-    FROM spans AS s
-    LEFT JOIN (SELECT span, parent, start, end, kind, service_key, agent_key, destination_key FROM spans) AS p ON s.parent = p.span
-    WHERE NOT found
-        OR s.agent_key != 0
-        OR s.service_key != p.service_key
-        OR (s.kind = 2 AND p.kind = 1)
-        OR failed_call
-        OR backwards
-) AS c
-LEFT JOIN (SELECT span, parent, service_key, agent_key FROM spans) AS g ON g.span = c.grandparent
+        * EXCEPT (agent),
+        multiIf(
+            agent_key != 0, agent_key,
+            service_key IN (SELECT service_key FROM spans WHERE agent_key NOT IN (0, service_key) GROUP BY service_key), 0,
+            service_key) AS agent
+    FROM spans
+)
+SELECT
+    s.trace AS trace,
+    s.span AS span,
+    s.parent AS parent,
+    p.span != 0 AS found,
+    if(found, p.agent, toUInt64(s.parent != 0)) AS caller,
+    multiIf(s.agent != 0, s.agent, NOT found OR s.service_key != p.service_key, s.service_key, caller) AS callee,
+    found AND caller = 0 AS unresolved,
+    multiIf(s.destination_key != 0, s.destination_key, p.kind = 1, p.destination_key, 0) AS destination,
+    s.error AS error,
+    s.end - s.start AS duration,
+    s.start - p.start AS queue,
+    s.kind = 2 AND p.kind = 1 AS answer,
+    s.kind = 1 AND s.error AND s.destination_key != 0 AS failed_call,
+    found AND (queue < 0 OR (queue = 0 AND s.end >= p.end)) AS backwards
+FROM known AS s
+LEFT JOIN (SELECT span, start, end, kind, service_key, agent, destination_key FROM known) AS p ON s.parent = p.span
+WHERE NOT found OR callee != caller OR answer OR failed_call OR backwards
