@@ -2,6 +2,11 @@
 -- follows is cheap. Read after this run's own notes were written: of two runs at once, the one that reads last sees both.
 -- {days} days around the touched spans are searched.
 CREATE OR REPLACE TEMPORARY TABLE known ENGINE = Memory AS
+WITH
+    (
+        SELECT (min(hour) - toIntervalDay({days:UInt32}), toDateTime(intDiv(greatest(max(last_ns), 0), 1000000000), 'UTC') + toIntervalDay({days:UInt32}))
+        FROM touched
+    ) AS around
 SELECT
     hour,
     trace,
@@ -10,12 +15,10 @@ SELECT
     max(k.last_ns) AS last_ns
 FROM trace_hours AS k
 WHERE trace IN (
-        SELECT k.trace
-        FROM trace_hours AS k
-        INNER JOIN touched AS t ON t.trace = k.trace
-        WHERE k.hour != t.hour
-            AND k.hour >= (SELECT min(hour) FROM touched) - toIntervalDay({days:UInt32})
-            AND k.hour <= (SELECT toDateTime(intDiv(greatest(max(last_ns), 0), 1000000000), 'UTC') FROM touched) + toIntervalDay({days:UInt32}))
-    AND hour >= (SELECT min(hour) FROM touched) - toIntervalDay({days:UInt32})
-    AND hour <= (SELECT toDateTime(intDiv(greatest(max(last_ns), 0), 1000000000), 'UTC') FROM touched) + toIntervalDay({days:UInt32})
+        SELECT o.trace
+        FROM trace_hours AS o
+        INNER JOIN touched AS t ON t.trace = o.trace
+        WHERE o.hour != t.hour AND o.hour >= around.1 AND o.hour <= around.2)
+    AND hour >= around.1
+    AND hour <= around.2
 GROUP BY hour, trace

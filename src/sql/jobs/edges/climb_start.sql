@@ -3,4 +3,4 @@
 CREATE OR REPLACE TEMPORARY TABLE climbs ENGINE = Memory AS
 SELECT 0::UInt32 AS step, span, service_key, parent AS next, 0::UInt64 AS agent
 FROM spans
-WHERE span IN (SELECT parent FROM links WHERE unresolved)
+WHERE span IN (SELECT parent FROM calls WHERE unresolved)

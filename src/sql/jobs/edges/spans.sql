@@ -22,7 +22,8 @@ SELECT
     (StatusCode IN ('Error', 'STATUS_CODE_ERROR'))::UInt8 AS error,
     toUInt64(round(if(Weight >= 1 AND Weight < 1000000000000, Weight, 1) * 1000000)) AS weight
 FROM otel_traces
-WHERE TraceKey % {parts:UInt32} = {part:UInt32}
-    AND TraceKey IN (SELECT trace FROM batch_traces)
+PREWHERE TraceKey % {parts:UInt32} = {part:UInt32}
+WHERE TraceKey IN (SELECT trace FROM batch_traces)
     AND Timestamp >= (SELECT min(hour) FROM batch_traces)
     AND Timestamp <= (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM batch_traces)
+SETTINGS max_block_size = 16384
