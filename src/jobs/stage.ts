@@ -153,20 +153,14 @@ async function callsOfSpans(session: Session): Promise<boolean> {
   await session.run('jobs/stage/names_of_part');
   await session.run('jobs/stage/trace_weights');
   await session.run('jobs/edges/calls_of_spans');
-  if ((await stepUntilDone(session, 'walk')) === 'long') return false;
-  const climbed = await stepUntilDone(session, 'climb');
-  if (climbed === 'done') await session.run('jobs/edges/calls_resolved');
-  return climbed !== 'long';
-}
-
-/** Runs `jobs/edges/<name>_start` and then its step as long as it finds rows, unless that takes too many steps. */
-async function stepUntilDone(session: Session, name: string): Promise<'none' | 'done' | 'long'> {
-  let found = await session.run(`jobs/edges/${name}_start`);
-  if (found === 0) return 'none';
-  for (let step = 1; found > 0 && step <= levelsByWave; step++) {
-    found = await session.run(`jobs/edges/${name}_step`, { step });
+  let climbing = await session.run('jobs/edges/climb_start');
+  if (climbing === 0) return true;
+  for (let step = 1; climbing > 0 && step <= levelsByWave; step++) {
+    climbing = await session.run('jobs/edges/climb_step', { step });
   }
-  return found === 0 ? 'done' : 'long';
+  if (climbing > 0) return false;
+  await session.run('jobs/edges/calls_resolved');
+  return true;
 }
 
 async function markAbove(session: Session, of: 'usage' | 'cost'): Promise<void> {

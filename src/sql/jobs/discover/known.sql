@@ -1,6 +1,7 @@
 -- The touched traces that are known in more than one hour, one row per (trace, hour), for one run (a temporary table): few, so what
 -- follows is cheap. Read after this run's own notes were written: of two runs at once, the one that reads last sees both.
--- {days} days around the touched spans are searched.
+-- {days} days around the touched spans are searched. The hour of the touched spans themselves is rebuilt anyway, so when it was left does
+-- not matter.
 CREATE OR REPLACE TEMPORARY TABLE known ENGINE = Memory AS
 WITH
     (
@@ -8,17 +9,17 @@ WITH
         FROM touched
     ) AS around
 SELECT
-    hour,
+    note.1 AS hour,
     trace,
-    max(k.moved) AS moved,
-    min(k.first_ns) AS first_ns,
-    max(k.last_ns) AS last_ns
-FROM trace_hours AS k
-WHERE trace IN (
-        SELECT o.trace
-        FROM trace_hours AS o
-        INNER JOIN touched AS t ON t.trace = o.trace
-        WHERE o.hour != t.hour AND o.hour >= around.1 AND o.hour <= around.2)
-    AND hour >= around.1
-    AND hour <= around.2
+    max(note.2) AS moved,
+    min(note.3) AS first_ns,
+    max(note.4) AS last_ns
+FROM
+(
+    SELECT t.trace AS trace, [(k.hour, k.moved, k.first_ns, k.last_ns), (t.hour, 0, t.first_ns, t.last_ns)] AS notes
+    FROM trace_hours AS k
+    INNER JOIN touched AS t ON t.trace = k.trace
+    WHERE k.hour != t.hour AND k.hour >= around.1 AND k.hour <= around.2
+)
+ARRAY JOIN notes AS note
 GROUP BY hour, trace

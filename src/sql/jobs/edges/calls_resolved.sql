@@ -9,4 +9,4 @@ SELECT
         found_callee AS callee,
         if(unresolved, answer OR found_caller != found_callee, answered) AS answered)
 FROM calls AS c
-LEFT JOIN (SELECT span, agent FROM climbs WHERE agent != 0) AS f ON f.span = c.parent
+LEFT ANY JOIN (SELECT span, agent FROM climbs WHERE agent != 0) AS f ON f.span = c.parent
