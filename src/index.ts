@@ -10,6 +10,15 @@ export type { Batch, DropReason, ExporterStats, SpanSink } from './export/batch-
 export type { ExportedSpan } from './export/span-columns.js';
 export { propagator } from './propagation/propagator.js';
 export { parseTraceparent, formatTraceparent } from './propagation/traceparent.js';
+export {
+  readTraceparent,
+  writeTraceparent,
+  type SpanGetter,
+  type SpanSetter,
+} from './propagation/traceparent-bytes.js';
+export { RepeatedText } from './propagation/repeated-text.js';
+export type { TraceIds } from './trace/ids.js';
+export type { RemoteSpan } from './trace/remote-span.js';
 export { withSpan } from './trace/context.js';
 export { recordError } from './trace/record-error.js';
 export { ExportError, InvalidOptionError, SpanbusError } from './errors.js';

@@ -1,10 +1,11 @@
-import type { TextMapGetter } from '@opentelemetry/api';
-import { headerText, ownTraceparent, ownTracestate } from './raw-message.js';
+import { readTraceparent, type RemoteSpan, type SpanGetter } from '../../src/index.js';
+import { bytesOf, headerText, ownTraceparent, ownTracestate } from './raw-message.js';
 import type { NatsMessage } from './types.js';
 
 const END = '\r\n';
 const TRACEPARENT = 'traceparent';
 const TRACESTATE = 'tracestate';
+const TRACEPARENT_BYTES = 55;
 
 /** Every value that a header block gives a header, its name in any case; one value as it is. */
 function valueIn(text: string, key: string): string | string[] | undefined {
@@ -30,21 +31,27 @@ function hasKey(text: string, at: number, key: string): boolean {
 
 /** Headers of an incoming message, for propagators; read out of its bytes where the client lets them be seen. */
 export class IncomingHeaders {
-  private readonly traceparent: string | undefined;
+  /** Where its `traceparent` is, when it has the headers of our publishers and no others; else -1. */
+  private readonly ownAt: number;
   private readonly text: string | undefined;
 
   constructor(private readonly message: NatsMessage) {
-    this.traceparent = ownTraceparent(message);
-    this.text = this.traceparent === undefined ? headerText(message) : undefined;
+    this.ownAt = ownTraceparent(message);
+    this.text = this.ownAt < 0 ? headerText(message) : undefined;
   }
 
   /** True when the message has no headers. */
   get isEmpty(): boolean {
-    return this.traceparent === undefined && (this.text === undefined ? !this.message.headers : this.text === '');
+    return this.ownAt < 0 && (this.text === undefined ? !this.message.headers : this.text === '');
+  }
+
+  /** The sender's span, where no text need be made to read it. */
+  get span(): RemoteSpan | undefined {
+    return this.ownAt < 0 ? undefined : readTraceparent(bytesOf(this.message), this.ownAt);
   }
 
   get(name: string): string | string[] | undefined {
-    if (this.traceparent !== undefined) return this.own(name, this.traceparent);
+    if (this.ownAt >= 0) return this.own(name);
     if (this.text === '') return undefined;
     const key = name.toLowerCase();
     return this.text === undefined ? this.decoded(key) : valueIn(this.text, key);
@@ -60,10 +67,10 @@ export class IncomingHeaders {
     return this.message.headers?.keys() ?? [];
   }
 
-  private own(name: string, traceparent: string): string | undefined {
-    const key = name.toLowerCase();
-    if (key === TRACEPARENT) return traceparent;
-    return key === TRACESTATE ? ownTracestate(this.message) : undefined;
+  private own(name: string): string | undefined {
+    if (name.length === TRACESTATE.length && name.toLowerCase() === TRACESTATE) return ownTracestate(this.message);
+    if (name.toLowerCase() !== TRACEPARENT) return undefined;
+    return bytesOf(this.message).toString('latin1', this.ownAt, this.ownAt + TRACEPARENT_BYTES);
   }
 
   private decoded(key: string): string | string[] | undefined {
@@ -77,7 +84,8 @@ export class IncomingHeaders {
 }
 
 /** Reads from {@link IncomingHeaders}. */
-export const headerGetter: TextMapGetter<IncomingHeaders> = {
+export const headerGetter: SpanGetter<IncomingHeaders> = {
+  getSpan: (carrier) => carrier.span,
   get: (carrier, key) => carrier.get(key),
   keys: (carrier) => carrier.keys(),
 };

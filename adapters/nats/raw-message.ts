@@ -1,3 +1,4 @@
+import { RepeatedText } from '../../src/index.js';
 import type { NatsMessage } from './types.js';
 
 /**
@@ -25,24 +26,30 @@ function startsWith(bytes: Buffer, at: number, key: Buffer): boolean {
 }
 
 /**
- * The `traceparent` of a message that has no other headers, except for a `tracestate` behind it, written as our publishers
- * write them: most are, and no header need be looked for then. Undefined for all others.
+ * Where the `traceparent` is in the bytes of a message that has no other headers, except for a `tracestate` behind it, written
+ * as our publishers write them: most are, and no header need be looked for then. -1 for all others.
  */
-export function ownTraceparent(message: NatsMessage): string | undefined {
+export function ownTraceparent(message: NatsMessage): number {
   const { _rdata: bytes, _msg: info } = message as unknown as RawMessage;
   const end = (info?.hdr ?? 0) - BLOCK_END;
-  if (end < PARENT_END || !(bytes instanceof Buffer) || !startsWith(bytes, 0, PARENT_KEY)) return undefined;
-  if (bytes[PARENT_END] !== CR) return undefined;
-  if (end > PARENT_END && (!startsWith(bytes, PARENT_END, STATE_KEY) || bytes.indexOf(CR, STATE_AT) !== end))
-    return undefined;
-  return bytes.toString('latin1', PARENT_KEY.length, PARENT_END);
+  if (end < PARENT_END || !(bytes instanceof Buffer) || !startsWith(bytes, 0, PARENT_KEY)) return -1;
+  if (bytes[PARENT_END] !== CR) return -1;
+  if (end > PARENT_END && (!startsWith(bytes, PARENT_END, STATE_KEY) || bytes.indexOf(CR, STATE_AT) !== end)) return -1;
+  return PARENT_KEY.length;
 }
+
+/** The bytes of a message that has an {@link ownTraceparent}. */
+export function bytesOf(message: NatsMessage): Buffer {
+  return (message as unknown as { _rdata: Buffer })._rdata;
+}
+
+const states = new RepeatedText();
 
 /** The `tracestate` of a message that has an {@link ownTraceparent}. */
 export function ownTracestate(message: NatsMessage): string | undefined {
   const { _rdata: bytes, _msg: info } = message as unknown as { _rdata: Buffer; _msg: { hdr: number } };
   const end = info.hdr - BLOCK_END;
-  return end > STATE_AT ? bytes.toString('latin1', STATE_AT, end) : undefined;
+  return end > STATE_AT ? states.read(bytes, STATE_AT, end) : undefined;
 }
 
 /** The header block of a message as text; empty when there is none, undefined when the client hides it. */

@@ -39,7 +39,7 @@ function publishWithKeep(
   payload: Payload | undefined,
   options: NatsPublishOptions | undefined,
 ): void {
-  const mark = keepHub().mark(span.spanContext().traceId);
+  const mark = keepHub().mark(span);
   if (mark !== undefined && (options?.headers || (payload !== undefined && payload.length > 0))) {
     const headers = new OutgoingHeaders(options?.headers);
     headers.set(KEEP_HEADER, mark);

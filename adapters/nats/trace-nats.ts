@@ -9,9 +9,7 @@ import { patchQueuedIterator, watchSubscription } from './queued-iterators.js';
 import { isWildcard, Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { TracedIterator } from './traced-iterator.js';
-import type { NatsConnectionLike, NatsMessage, NatsRequestOptions, NatsSubscribeOptions, Payload } from './types.js';
-
-const CONSUMER_API = /^\$JS\.(?:.+\.)?API\.CONSUMER\.(?:CREATE|DURABLE|INFO)\./;
+import type { NatsConnectionLike, NatsSubscribeOptions } from './types.js';
 
 /** The traced front of every connection that has one, and of each front itself: twice would be two spans for each message. */
 const fronts = new WeakMap<object, object>();
@@ -34,7 +32,7 @@ export function traceNats<T extends object>(connection: T, options: TraceNatsOpt
   const nc = connection as unknown as NatsConnectionLike;
   const tracing = new ConnectionTracing(nc, options);
   const jetStream = new JetStreamTracing(tracing);
-  const sender = new Sender(nc, tracing);
+  const sender = new Sender(nc, tracing, (reply) => jetStream.unacked.learn(reply));
   /** Services announce themselves before they add endpoints: from then on, a subscription in a group may be theirs. */
   let hasService = false;
 
@@ -64,20 +62,12 @@ export function traceNats<T extends object>(connection: T, options: TraceNatsOpt
     return subscription;
   }
 
-  function request(subject: string, payload?: Payload, given?: NatsRequestOptions): Promise<NatsMessage> {
-    if (typeof subject !== 'string' || !CONSUMER_API.test(subject)) return sender.request(subject, payload, given);
-    return nc.request(subject, payload, given).then((reply) => {
-      jetStream.unacked.learn(reply);
-      return reply;
-    });
-  }
-
   const front = facade(connection, {
     publish: sender.publish.bind(sender),
     publishMessage: sender.publishMessage.bind(sender),
     respondMessage: sender.respondMessage.bind(sender),
     requestMany: sender.requestMany.bind(sender),
-    request,
+    request: sender.request.bind(sender),
     subscribe,
   } as unknown as Partial<Record<keyof T, unknown>>);
   fronts.set(connection, front).set(front, front);

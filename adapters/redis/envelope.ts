@@ -1,3 +1,5 @@
+import { readTraceparent, RepeatedText, writeTraceparent, type RemoteSpan, type TraceIds } from '../../src/index.js';
+
 /**
  * The envelope: headers and payload as one value, for what Redis carries without headers. The format, version 1, is written
  * down in docs/wire-format.md with test vectors: `C1 73 62 01`, then one msgpack value, `[headers, payload]`.
@@ -35,10 +37,17 @@ function utf8(text: string): string {
 const packed = (text: string): string => strHead(text.length) + text;
 
 /** The names that every message has, packed once. */
-const NAMES = new Map(['traceparent', 'tracestate', 'baggage'].map((name) => [name, packed(name)]));
+const TRACEPARENT = 'traceparent';
+const TRACESTATE = 'tracestate';
+const NAMES = new Map([TRACEPARENT, TRACESTATE, 'baggage'].map((name) => [name, packed(name)]));
+const TRACEPARENT_BYTES = 55;
+/** The first header where a span is sent: its ids are filled in when the bytes are there. */
+const SPAN = packed(TRACEPARENT) + packed('0'.repeat(TRACEPARENT_BYTES));
+const SPAN_VALUE_AT = SPAN.length - TRACEPARENT_BYTES;
 
 /** Headers on their way into an envelope. Kept as the text of their bytes, which costs less than bytes until the last moment. */
 export class EnvelopeHeaders {
+  private span: TraceIds | undefined;
   private count = 0;
   private text = '';
 
@@ -51,11 +60,25 @@ export class EnvelopeHeaders {
     this.count++;
   }
 
-  /** Everything of the envelope that comes before the payload's bytes, as latin1 text. */
+  setSpan(span: TraceIds, traceState: string): void {
+    this.span = span;
+    if (traceState !== '') this.set(TRACESTATE, traceState);
+  }
+
+  /** Everything of the envelope that comes before the payload's bytes, as latin1 text; {@link fill} is to follow. */
   head(payloadLength: number): string {
-    const { count } = this;
-    const map = count < 16 ? code(0x80 | count) : `\xde${code(count >> 8, count & 255)}`;
-    return MAGIC + PAIR + map + this.text + binHead(payloadLength);
+    const span = this.span ? SPAN : '';
+    return this.start() + span + this.text + binHead(payloadLength);
+  }
+
+  /** Writes the span's ids into an envelope whose head is at `at`. */
+  fill(bytes: Buffer, at: number): void {
+    if (this.span) writeTraceparent(this.span, bytes, at + this.start().length + SPAN_VALUE_AT);
+  }
+
+  private start(): string {
+    const count = this.count + (this.span ? 1 : 0);
+    return MAGIC + PAIR + (count < 16 ? code(0x80 | count) : `\xde${code(count >> 8, count & 255)}`);
   }
 }
 
@@ -71,6 +94,7 @@ export function writeEnvelope(
   const head = before(own.length + length) + own;
   const bytes = Buffer.allocUnsafe(head.length + length + space);
   bytes.write(head, 0, 'latin1');
+  headers.fill(bytes, head.length - own.length);
   if (typeof payload === 'string') bytes.write(payload, head.length);
   else bytes.set(payload, head.length);
   return bytes;
@@ -88,6 +112,8 @@ export function encodeEnvelope(
   for (const [key, value] of Object.entries(headers)) block.set(key, value);
   return writeEnvelope(NOTHING, block, payload, 0);
 }
+
+const states = new RepeatedText();
 
 /** A string within the bytes; `next` is where the following value starts, or -1 when there is no string here. */
 const found = { start: 0, next: 0 };
@@ -116,15 +142,33 @@ function payloadStart(bytes: Uint8Array, at: number): number {
   return start + length === bytes.length ? start : -1;
 }
 
+/** How the headers of an envelope begin that we wrote: no header of it need be looked for then. */
+const SPAN_HEAD = Buffer.from(SPAN.slice(0, SPAN_VALUE_AT), 'latin1');
+const STATE_HEAD = Buffer.from(packed(TRACESTATE), 'latin1');
+
+function startsWith(bytes: Buffer, at: number, key: Buffer): boolean {
+  for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
+  return true;
+}
+
 /** A received envelope: a view on its bytes; header values become strings when they are asked for. */
 export class Envelope {
+  /** Where the value of its `traceparent` is, when it has this header, perhaps a `tracestate`, and no others; else -1. */
+  private readonly ownAt: number;
+
   constructor(
     /** The whole of it. */
     readonly bytes: Buffer,
     private readonly headersStart: number,
     private readonly count: number,
     private readonly start: number,
-  ) {}
+  ) {
+    const valueAt = headersStart + SPAN_VALUE_AT;
+    const isOwn =
+      startsWith(bytes, headersStart, SPAN_HEAD) &&
+      (count === 1 || (count === 2 && startsWith(bytes, valueAt + TRACEPARENT_BYTES, STATE_HEAD)));
+    this.ownAt = isOwn ? valueAt : -1;
+  }
 
   /** The payload's bytes, not copied. */
   get payload(): Buffer {
@@ -136,8 +180,20 @@ export class Envelope {
     return this.bytes.toString('utf8', this.start);
   }
 
+  /** The sender's span, where no text need be made to read it. */
+  get span(): RemoteSpan | undefined {
+    return this.ownAt < 0 ? undefined : readTraceparent(this.bytes, this.ownAt);
+  }
+
   /** A header by its name in any case; several of one name as an array. */
   get(key: string): string | string[] | undefined {
+    if (
+      this.ownAt >= 0 &&
+      key.length !== TRACEPARENT.length &&
+      (this.count === 1 || key.length !== TRACESTATE.length)
+    ) {
+      return undefined;
+    }
     let value: string | undefined;
     let at = this.headersStart;
     for (let i = 0; i < this.count; i++) {
@@ -146,7 +202,8 @@ export class Envelope {
       readString(this.bytes, next);
       at = found.next;
       if (next - start !== key.length || at - found.start > MAX_VALUE || !this.isKey(key, start)) continue;
-      const text = this.bytes.toString('utf8', found.start, at);
+      const text =
+        key === TRACESTATE ? states.read(this.bytes, found.start, at) : this.bytes.toString('utf8', found.start, at);
       // two are as bad as many, and many would be a way to make us keep them
       if (value !== undefined) return [value, text];
       value = text;

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { RepeatedText } from '../../src/index.js';
 import { decodeEnvelope, type Envelope } from './envelope.js';
 import { isThenable } from './process.js';
 import type { RedisLike } from './types.js';
@@ -33,6 +34,7 @@ const textOf = (payload: unknown): string => (payload ? (payload as Buffer).toSt
 export class MessageEvents {
   private readonly emitter = new EventEmitter();
   private readonly fed = new Set<string>();
+  private readonly names = new RepeatedText();
 
   constructor(
     private readonly client: RedisLike,
@@ -107,7 +109,7 @@ export class MessageEvents {
     const [texts, buffers] = [emitter.listenerCount(text), emitter.listenerCount(source)];
     if (texts + buffers === 0) return;
     const envelope = Buffer.isBuffer(payload) ? decodeEnvelope(payload) : undefined;
-    const name = channel.toString();
+    const name = this.names.read(channel);
     // as the client: text first, then bytes, and a listener that throws keeps the rest from running
     this.deliver(name, envelope, () => {
       let promises: PromiseLike<unknown>[] | undefined;

@@ -6,25 +6,30 @@ import {
   type Context,
   type Link,
   type Span,
-  type TextMapGetter,
   type TextMapSetter,
   type Tracer,
 } from '@opentelemetry/api';
-import { withSpan } from '../../src/index.js';
+import { withSpan, type SpanGetter, type SpanSetter } from '../../src/index.js';
 import type { Destination } from './destination.js';
 import type { Envelope, EnvelopeHeaders } from './envelope.js';
 import { recordFailure } from './failures.js';
 
 /** What a message brought along: an envelope, or the trace fields of a stream's entry. */
-export type Carrier = Pick<Envelope, 'get' | 'keys'>;
+export type Carrier = Pick<Envelope, 'get' | 'keys'> & Partial<Pick<Envelope, 'span'>>;
 
-export const carrierGetter: TextMapGetter<Carrier> = {
+export const carrierGetter: SpanGetter<Carrier> = {
+  getSpan: (carrier) => carrier.span,
   get: (carrier, key) => carrier.get(key),
   keys: (carrier) => carrier.keys(),
 };
 
 export const headerSetter: TextMapSetter<Pick<EnvelopeHeaders, 'set'>> = {
   set: (carrier, key, value) => carrier.set(key, value),
+};
+
+export const envelopeSetter: SpanSetter<EnvelopeHeaders> = {
+  ...headerSetter,
+  setSpan: (carrier, span, traceState) => carrier.setSpan(span, traceState),
 };
 
 /** The context of a message's sender. */

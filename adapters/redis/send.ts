@@ -3,7 +3,7 @@ import { capturesContent, recordBody, withSpan } from '../../src/index.js';
 import { argumentText, isPlumbing, type Destinations } from './destination.js';
 import { encodeEnvelope, EnvelopeHeaders, writeEnvelope } from './envelope.js';
 import { recordFailure } from './failures.js';
-import { headerSetter } from './process.js';
+import { envelopeSetter, headerSetter } from './process.js';
 import { fieldsFrom, hasTraceFields, TraceFields } from './stream-fields.js';
 import type { Argument, RedisCommand } from './types.js';
 
@@ -84,7 +84,7 @@ export function preparePublish({ tracer, channels }: Sender, command: RedisComma
   recordBody(span, args[1]);
   if (wrapped) {
     const headers = new EnvelopeHeaders();
-    propagation.inject(withSpan(active, span), headers, headerSetter);
+    propagation.inject(withSpan(active, span), headers, envelopeSetter);
     const bytes = publishBytes(command, argument, headers);
     if (bytes) command.toWritable = () => bytes;
     else writeInstead(command, [args[0]!, encodeEnvelope(headers, args[1]!)]);
@@ -102,7 +102,7 @@ export function preparePush({ tracer, lists }: Sender, command: RedisCommand): v
   if (values.length > 1) span.setAttribute('messaging.batch.message_count', values.length);
   else recordBody(span, values[0]);
   const headers = new EnvelopeHeaders();
-  propagation.inject(withSpan(active, span), headers, headerSetter);
+  propagation.inject(withSpan(active, span), headers, envelopeSetter);
   writeInstead(command, [key!, ...values.map((value) => encodeEnvelope(headers, value))]);
   endWith(span, command);
 }

@@ -1,6 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { ContentItem, EndedSpan, SpanEvent } from '../trace/ended-span.js';
-import { isKnownShared } from '../trace/attributes.js';
 import type { KeptSpan, SpanRecorder } from '../trace/tracer.js';
 import { isContentKey, isEventContentKey } from './content-keys.js';
 
@@ -27,7 +26,7 @@ export class ContentRecorder implements SpanRecorder {
   ) {}
 
   onEnd(span: EndedSpan): void {
-    if (!isKnownShared(span.attributes) || span.events.length > 0 || span.links.length > 0) this.take(span);
+    if (!span.sharesAttributes || span.events.length > 0 || span.links.length > 0) this.take(span);
     this.next.onEnd(span);
   }
 
@@ -37,7 +36,7 @@ export class ContentRecorder implements SpanRecorder {
 
   private take(span: EndedSpan): void {
     const items: ContentItem[] = [];
-    if (!isKnownShared(span.attributes)) span.attributes = this.rest(span.attributes, isContentKey, '', items);
+    if (!span.sharesAttributes) span.attributes = this.rest(span.attributes, isContentKey, '', items);
     if (span.events.length > 0) span.events = span.events.map((event) => this.takeEvent(event, items));
     if (span.links.some((link) => link.attributes)) {
       span.links = span.links.map(({ context, attributes }) =>

@@ -1,5 +1,4 @@
 import { SpanStatusCode, type Attributes, type AttributeValue } from '@opentelemetry/api';
-import { isKnownShared } from '../trace/attributes.js';
 import type { ContentItem, EndedSpan, SpanEvent } from '../trace/ended-span.js';
 import { MARGIN } from './content-recorder.js';
 import { cutText } from './cut-text.js';
@@ -35,9 +34,6 @@ export class Redaction {
   /** Names as our own patterns leave them: most spans have one of a few, and eight patterns cost more than the span. */
   private readonly names = new Map<string, string>();
 
-  /** Shared attributes as our own patterns leave them: their values were seen before they were shared, their keys are here. */
-  private readonly shared = new WeakMap<Attributes, Attributes>();
-
   constructor(private readonly options: RedactionOptions) {}
 
   /** Redacts what is stored of a span. */
@@ -45,7 +41,8 @@ export class Redaction {
     const { redact, secrets } = this.options;
     if (!redact && !secrets) return this.cutContent(span);
     span.name = redact ? (this.text('span.name', span.name) ?? '') : this.name(span.name);
-    span.attributes = redact ? this.attributes(span.attributes) : this.onceIfShared(span.attributes);
+    // what our own patterns find is looked for before attributes are shared
+    if (redact || !span.sharesAttributes) this.setAttributes(span);
     if (span.events.length > 0) span.events = span.events.map((event) => this.event(event));
     if (span.links.some((link) => link.attributes)) {
       span.links = span.links.map(({ context, attributes }) =>
@@ -59,21 +56,19 @@ export class Redaction {
     this.cutContent(span);
   }
 
+  private setAttributes(span: EndedSpan): void {
+    const redacted = this.attributes(span.attributes);
+    if (redacted === span.attributes) return;
+    span.attributes = redacted;
+    span.sharesAttributes = false;
+  }
+
   private name(name: string): string {
     let known = this.names.get(name);
     if (known === undefined) {
       known = redactSecrets(name);
       if (this.names.size >= MAX_NAMES) this.names.clear();
       this.names.set(name, known);
-    }
-    return known;
-  }
-
-  private onceIfShared(attributes: Attributes): Attributes {
-    let known = this.shared.get(attributes);
-    if (known === undefined) {
-      known = this.attributes(attributes);
-      if (isKnownShared(attributes)) this.shared.set(attributes, known);
     }
     return known;
   }

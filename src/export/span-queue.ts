@@ -2,34 +2,48 @@ import type { EndedSpan } from '../trace/ended-span.js';
 import { PLACE_BYTES, SpanLog } from '../trace/span-log.js';
 import type { ExportedSpan } from './span-columns.js';
 
-const FIRST_PLACES = 1 << 8;
+/** Spans in one piece of memory: small enough for it to be used again by the next piece, when it is let go of. */
+const PIECE = 1 << 10;
 
 /** Memory of a span that shares its attributes; of others, what is their own comes on top. */
 export const QUEUED_SPAN_BYTES = PLACE_BYTES + 8;
+
+class Piece {
+  size = 0;
+  private readonly log = new SpanLog(PIECE);
+  private readonly weights = new Float64Array(PIECE);
+
+  get isFull(): boolean {
+    return this.size === PIECE;
+  }
+
+  /** @returns its memory, bytes */
+  add(span: EndedSpan, weight: number): number {
+    this.weights[this.size] = weight;
+    return QUEUED_SPAN_BYTES + this.log.write(this.size++, span);
+  }
+
+  read(): ExportedSpan[] {
+    return Array.from({ length: this.size }, (_, at) => ({ span: this.log.read(at), weight: this.weights[at]! }));
+  }
+}
 
 /** Spans that are sent together. */
 export class QueuedSpans {
   size = 0;
   bytes = 0;
-  private log = new SpanLog(FIRST_PLACES);
-  private weights = new Float64Array(FIRST_PLACES);
+  private open = new Piece();
+  private readonly pieces = [this.open];
 
   add(span: EndedSpan, weight: number): void {
-    if (this.size === this.weights.length) this.grow();
-    this.weights[this.size] = weight;
-    this.bytes += QUEUED_SPAN_BYTES + this.log.write(this.size++, span);
+    if (this.open.isFull) this.pieces.push((this.open = new Piece()));
+    this.bytes += this.open.add(span, weight);
+    this.size++;
   }
 
   /** Made when the sink reads them: until then they are bytes, which the garbage collector leaves alone. */
   read(): ExportedSpan[] {
-    return Array.from({ length: this.size }, (_, at) => ({ span: this.log.read(at), weight: this.weights[at]! }));
-  }
-
-  private grow(): void {
-    const weights = new Float64Array(this.size * 2);
-    weights.set(this.weights);
-    this.weights = weights;
-    this.log = this.log.grown();
+    return this.pieces.flatMap((piece) => piece.read());
   }
 }
 

@@ -1,6 +1,7 @@
 import { trace, TraceFlags, type Attributes, type Context, type Link, type SpanKind } from '@opentelemetry/api';
 import type { TraceState } from '@opentelemetry/api';
 import type { HeadSampler } from '../sampling/head-sampler.js';
+import { traceWordsOf } from '../trace/ids.js';
 
 /** The SDK's `SamplingDecision.RECORD`: recorded for us to keep when something happens, sampled for nobody else. */
 const RECORD = 1;
@@ -32,7 +33,7 @@ export class SdkHeadSampler {
       const decision = parent.traceFlags & TraceFlags.SAMPLED ? RECORD_AND_SAMPLED : RECORD;
       return { decision, ...(parent.traceState && { traceState: parent.traceState }) };
     }
-    const { flags, state } = this.head.decide(traceId, attributes);
+    const { flags, state } = this.head.decide(traceWordsOf(traceId), attributes);
     return { decision: flags & TraceFlags.SAMPLED ? RECORD_AND_SAMPLED : RECORD, ...(state && { traceState: state }) };
   }
 

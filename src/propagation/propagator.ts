@@ -4,7 +4,6 @@ import {
   propagation,
   type Context,
   type Span,
-  type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
   type TextMapSetter,
@@ -12,10 +11,12 @@ import {
 } from '@opentelemetry/api';
 import { keepHub } from '../sampling/keep-hub.js';
 import { isSuppressed, spanOf, withSpan } from '../trace/context.js';
+import { traceIdOf, traceWordsOf, type TraceWords } from '../trace/ids.js';
 import { RemoteSpan } from '../trace/remote-span.js';
 import { SpanbusSpan } from '../trace/span.js';
 import { formatBaggage, parseBaggage } from './baggage.js';
-import { flagsOf, formatTraceparent, SPAN_AT, TRACE_AT, trimTraceparent } from './traceparent.js';
+import { givesSpans, takesSpans } from './traceparent-bytes.js';
+import { formatTraceparent, parseTraceparent } from './traceparent.js';
 import { W3CTraceState } from './trace-state.js';
 
 const TRACEPARENT = 'traceparent';
@@ -46,15 +47,32 @@ function parseState(header: string | string[]): W3CTraceState {
 }
 
 /** The state that goes out with a trace: one that is kept says so to all it calls from now on. */
-function outgoingState(traceId: string, state: TraceState | undefined): TraceState | undefined {
-  const mark = hub.mark(traceId);
-  if (mark === undefined || state?.get(OWN_KEY) !== undefined) return state;
-  return (state ?? W3CTraceState.empty).set(OWN_KEY, KEPT + mark);
+function outgoingState(trace: TraceWords, state: TraceState | undefined): string {
+  const mark = hub.markOf(trace);
+  if (mark === undefined || state?.get(OWN_KEY) !== undefined) return state?.serialize() ?? '';
+  return (state ?? W3CTraceState.empty).set(OWN_KEY, KEPT + mark).serialize();
 }
 
-function validContext(span: Span | undefined): SpanContext | undefined {
-  const context = span?.spanContext();
-  return context && context.traceId !== INVALID_TRACEID && context.spanId !== INVALID_SPANID ? context : undefined;
+function injectSpan(span: Span, carrier: unknown, setter: TextMapSetter): void {
+  // one of our own spans goes as it is: its context object would be made for nothing else
+  if (span instanceof SpanbusSpan && takesSpans(setter)) {
+    setter.setSpan(carrier, span, outgoingState(span, span.traceState));
+    return;
+  }
+  const context = span.spanContext();
+  if (context.traceId === INVALID_TRACEID || context.spanId === INVALID_SPANID) return;
+  setter.set(carrier, TRACEPARENT, formatTraceparent(context));
+  const state = outgoingState(traceWordsOf(context.traceId), context.traceState);
+  if (state !== '') setter.set(carrier, TRACESTATE, state);
+}
+
+/** The sender's span, without its state; undefined when the carrier has none, or one that is not valid. */
+function extractSpan(carrier: unknown, getter: TextMapGetter): RemoteSpan | undefined {
+  const own = givesSpans(getter) ? getter.getSpan(carrier) : undefined;
+  if (own) return own;
+  const header = single(getter.get(carrier, TRACEPARENT) ?? getter.get(carrier, RENAMED_TRACEPARENT));
+  const context = header === undefined ? undefined : parseTraceparent(header);
+  return context && RemoteSpan.of(context);
 }
 
 /** One value, or undefined when there is none or more than one. */
@@ -73,34 +91,26 @@ export class W3CPropagator implements TextMapPropagator {
 
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     if (isSuppressed(context)) return;
-    const current = spanOf(context);
-    // one of our own spans is read as it is: its context object would be made for nothing else
-    const span = current instanceof SpanbusSpan ? current : validContext(current);
-    if (span) {
-      const { traceId, spanId, traceFlags } = span;
-      setter.set(carrier, TRACEPARENT, formatTraceparent({ traceId, spanId, traceFlags }));
-      const state = outgoingState(traceId, span.traceState)?.serialize();
-      if (state) setter.set(carrier, TRACESTATE, state);
-    }
+    const span = spanOf(context);
+    if (span) injectSpan(span, carrier, setter);
     const baggage = propagation.getBaggage(context);
     const text = baggage ? formatBaggage(baggage) : '';
     if (text !== '') setter.set(carrier, BAGGAGE, text);
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    const header = getter.get(carrier, TRACEPARENT) ?? getter.get(carrier, RENAMED_TRACEPARENT);
-    const value = single(header);
-    const text = value === undefined ? '' : trimTraceparent(value);
-    const flags = flagsOf(text);
-    if (flags >= 0) {
-      const stateHeader = getter.get(carrier, TRACESTATE);
-      const state = stateHeader === undefined || stateHeader.length === 0 ? undefined : parseState(stateHeader);
-      const kept = state?.get(OWN_KEY);
-      if (kept?.startsWith(KEPT)) hub.hear(text.slice(TRACE_AT, TRACE_AT + 32), kept.slice(KEPT.length));
-      context = withSpan(context, new RemoteSpan(text, TRACE_AT, text, SPAN_AT, flags, state, true));
+    const span = extractSpan(carrier, getter);
+    if (span) {
+      const header = getter.get(carrier, TRACESTATE);
+      if (header !== undefined && header.length > 0) {
+        const state = (span.traceState = parseState(header));
+        const kept = state.get(OWN_KEY);
+        if (kept?.startsWith(KEPT)) hub.hear(traceIdOf(span), kept.slice(KEPT.length));
+      }
+      context = withSpan(context, span);
     }
-    const header2 = getter.get(carrier, BAGGAGE);
-    const baggage = header2 === undefined ? undefined : parseBaggage(header2);
+    const list = getter.get(carrier, BAGGAGE);
+    const baggage = list === undefined ? undefined : parseBaggage(list);
     return baggage ? propagation.setBaggage(context, baggage) : context;
   }
 }

@@ -1,56 +1,45 @@
 import { TraceFlags, type SpanContext } from '@opentelemetry/api';
+import { digitValue } from '../trace/ids.js';
 
 /** Flag bits of W3C Trace Context level 2 that are kept and forwarded; all others become 0. */
 const RANDOM = 0x02;
-const KNOWN_FLAGS = TraceFlags.SAMPLED | RANDOM;
+export const KNOWN_FLAGS = TraceFlags.SAMPLED | RANDOM;
 
 /** Flags of a trace that starts here: its id is random. */
 export const ROOT_FLAGS = RANDOM;
 
-const LENGTH = 55;
+export const TRACEPARENT_LENGTH = 55;
 const DASH = 45;
 const NO_TRACE = '0'.repeat(32);
 const NO_SPAN = '0'.repeat(16);
 const FLAG_TEXT = ['00', '01', '02', '03'];
 
-/** Values of the characters that are lower-case hex digits; -1 for all others. */
-const DIGIT = new Int8Array(128).fill(-1);
-for (let i = 0; i < 16; i++) DIGIT['0123456789abcdef'.charCodeAt(i)] = i;
-
-/**
- * True when all characters of `text` in [from, to) are lower-case hex digits. Without a branch for each: random digits are
- * what a processor cannot predict.
- */
+/** True when all characters of `text` in [from, to) are lower-case hex digits. */
 function isHex(text: string, from: number, to: number): boolean {
-  let all = 0;
-  let digits = 0;
-  for (let i = from; i < to; i++) {
-    const c = text.charCodeAt(i);
-    all |= c;
-    digits |= DIGIT[c & 127]!;
-  }
-  return all < 128 && digits >= 0;
+  for (let i = from; i < to; i++) if (digitValue(text.charCodeAt(i)) < 0) return false;
+  return true;
 }
 
 /** Where the ids lie in a `traceparent`. */
-export const TRACE_AT = 3;
-export const SPAN_AT = 36;
+const TRACE_AT = 3;
+const SPAN_AT = 36;
 
 /** The header without the spaces and tabs around it that are tolerated. */
-export function trimTraceparent(header: string): string {
-  return header.length === LENGTH ? header : header.replace(/^[ \t]+|[ \t]+$/g, '');
+function trimTraceparent(header: string): string {
+  return header.length === TRACEPARENT_LENGTH ? header : header.replace(/^[ \t]+|[ \t]+$/g, '');
 }
 
 /** The known flags of a trimmed `traceparent`; -1 when it is not valid: then a new trace starts. Never throws. */
-export function flagsOf(text: string): number {
-  if (text.length < LENGTH) return -1;
+function flagsOf(text: string): number {
+  if (text.length < TRACEPARENT_LENGTH) return -1;
   if (text.charCodeAt(2) !== DASH || text.charCodeAt(35) !== DASH || text.charCodeAt(52) !== DASH) return -1;
   if (!isHex(text, 0, 2) || !isHex(text, 3, 35) || !isHex(text, 36, 52) || !isHex(text, 53, 55)) return -1;
   if (text.startsWith('ff')) return -1;
-  if (text.length > LENGTH && (text.startsWith('00') || text.charCodeAt(LENGTH) !== DASH)) return -1;
+  if (text.length > TRACEPARENT_LENGTH && (text.startsWith('00') || text.charCodeAt(TRACEPARENT_LENGTH) !== DASH))
+    return -1;
   if (text.startsWith(NO_TRACE, TRACE_AT) || text.startsWith(NO_SPAN, SPAN_AT)) return -1;
   // the flags that are known are in the last digit
-  return DIGIT[text.charCodeAt(54)]! & KNOWN_FLAGS;
+  return digitValue(text.charCodeAt(54)) & KNOWN_FLAGS;
 }
 
 /**

@@ -85,7 +85,7 @@ export class RpcAnswerer {
     let sent = 0;
     const reply = async (outcome: Reply): Promise<void> => {
       const message = writeReply(id, outcome, sent > 0 || outcome.status === 'more' ? sent++ : undefined);
-      const mark = keepHub().mark(span.spanContext().traceId);
+      const mark = keepHub().mark(span);
       if (mark !== undefined) message.headers[KEEP_HEADER] = mark;
       await incoming.reply?.(message.headers, message.data);
     };

@@ -1,6 +1,7 @@
 import { TraceFlags, type Attributes } from '@opentelemetry/api';
 import { W3CTraceState } from '../propagation/trace-state.js';
 import { ROOT_FLAGS } from '../propagation/traceparent.js';
+import { traceIdOf, type TraceWords } from '../trace/ids.js';
 import { KeepBudget } from './keep-budget.js';
 
 /** What the root of a trace decides for all of it. */
@@ -29,6 +30,8 @@ export interface HeadOptions {
 
 const RANDOM_BITS = 56;
 const RANDOM_HEX_DIGITS = RANDOM_BITS / 4;
+const LOW_HEX_DIGITS = 8;
+const HIGH_MASK = 0xffffff;
 const UNSAMPLED: HeadDecision = { flags: ROOT_FLAGS, state: undefined };
 
 /**
@@ -41,22 +44,32 @@ export function thresholdOf(ratio: number): string {
   return rejected.toString(16).padStart(RANDOM_HEX_DIGITS, '0').replace(/0+$/, '') || '0';
 }
 
+/** The number that a word's four bytes write, the first one first. */
+function bigEndian(word: number): number {
+  return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
+}
+
 /** One ratio, ready to decide. */
 class Ratio {
-  private readonly threshold: string;
+  /** The threshold's 56 bits: the first 24, and the last 32. */
+  private readonly high: number;
+  private readonly low: number;
   readonly sampled: HeadDecision;
 
   constructor(readonly ratio: number) {
     const threshold = thresholdOf(ratio);
-    this.threshold = threshold.padEnd(RANDOM_HEX_DIGITS, '0');
+    const digits = threshold.padEnd(RANDOM_HEX_DIGITS, '0');
+    this.high = Number.parseInt(digits.slice(0, -LOW_HEX_DIGITS), 16);
+    this.low = Number.parseInt(digits.slice(-LOW_HEX_DIGITS), 16);
     const state = W3CTraceState.empty.set('ot', `th:${threshold}`);
     this.sampled = { flags: ROOT_FLAGS | TraceFlags.SAMPLED, state };
   }
 
-  samples(traceId: string): boolean {
+  samples({ trace2, trace3 }: TraceWords): boolean {
     if (this.ratio === 0) return false;
-    // hex digits sort as the numbers they write
-    return this.ratio === 1 || traceId.slice(-RANDOM_HEX_DIGITS) >= this.threshold;
+    if (this.ratio === 1) return true;
+    const high = bigEndian(trace2) & HIGH_MASK;
+    return high > this.high || (high === this.high && bigEndian(trace3) >= this.low);
   }
 }
 
@@ -78,11 +91,11 @@ export class HeadSampler {
   }
 
   /** @param attributes those that the root span starts with */
-  decide(traceId: string, attributes: Attributes): HeadDecision {
+  decide(trace: TraceWords, attributes: Attributes): HeadDecision {
     const ratio = this.rules.length === 0 ? this.standard : this.ratioFor(attributes);
-    if (!ratio.samples(traceId)) return UNSAMPLED;
+    if (!ratio.samples(trace)) return UNSAMPLED;
     if (!this.limit) return ratio.sampled;
-    const share = this.limit.admit(traceId, performance.now());
+    const share = this.limit.admit(traceIdOf(trace), performance.now());
     if (share === 0) return UNSAMPLED;
     return share >= ratio.ratio ? ratio.sampled : this.loweredTo(share).sampled;
   }

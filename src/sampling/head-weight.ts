@@ -5,6 +5,9 @@ const RANGE = 2 ** 56;
 const MAX_WEIGHT = 1e9;
 const MAX_CACHED = 256;
 const weights = new Map<string, number>();
+/** Most spans have the state that the one before them had. */
+let lastState: TraceState | undefined;
+let lastWeight = 1;
 
 function parse(ot: string): number {
   const threshold = /(?:^|;)th:([0-9a-f]{1,14})(?:;|$)/.exec(ot)?.[1];
@@ -14,7 +17,12 @@ function parse(ot: string): number {
 
 /** How many traces a head-sampled one stands for: 1/ratio of the process that decided, from `ot=th` in its tracestate. */
 export function headWeight(state: TraceState | undefined): number {
-  const ot = state?.get('ot');
+  if (state === lastState) return lastWeight;
+  lastState = state;
+  return (lastWeight = weightOf(state?.get('ot')));
+}
+
+function weightOf(ot: string | undefined): number {
   if (ot === undefined) return 1;
   let weight = weights.get(ot);
   if (weight === undefined) {

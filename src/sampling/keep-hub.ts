@@ -1,4 +1,7 @@
+import type { Span } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
+import { traceWordsOf, type TraceWords } from '../trace/ids.js';
+import { SpanbusSpan } from '../trace/span.js';
 import { decodeKeeps, encodeKeeps, formatMark, MAX_KEEPS_PER_MESSAGE, parseMark } from './keep-message.js';
 import type { Keep } from './kept-traces.js';
 
@@ -14,7 +17,7 @@ export interface KeepListener {
   hearShare(share: number): void;
   /** How long a message was on its way, ms. */
   hearLag(ms: number): void;
-  keepOf(traceId: string): Keep | undefined;
+  keepOf(trace: TraceWords): Keep | undefined;
   share(): number;
   /** The bus was away: messages may have been lost. */
   reconnected(): void;
@@ -69,9 +72,15 @@ export class KeepHub {
   }
 
   /** What headers say of a trace that this process keeps: the reason, and its weight; undefined when it does not. */
-  mark(traceId: string): string | undefined {
+  mark(span: Span): string | undefined {
+    // a span of ours is asked for numbers, which it has; of any other there is text
+    return this.markOf(span instanceof SpanbusSpan ? span : traceWordsOf(span.spanContext().traceId));
+  }
+
+  /** The same, by the trace's id. */
+  markOf(trace: TraceWords): string | undefined {
     for (let i = 0; i < this.listeners.length; i++) {
-      const keep = this.listeners[i]!.keepOf(traceId);
+      const keep = this.listeners[i]!.keepOf(trace);
       if (keep) return formatMark(keep);
     }
     return undefined;
@@ -116,7 +125,7 @@ export class KeepHub {
   }
 }
 
-const KEY = Symbol.for('spanbus.keep-hub.1');
+const KEY = Symbol.for('spanbus.keep-hub.2');
 
 /** The process's hub; one, however many copies of this code are loaded. */
 export function keepHub(): KeepHub {

@@ -1,5 +1,7 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { EndedSpan } from '../trace/ended-span.js';
+import { traceWordsOf, type TraceWords } from '../trace/ids.js';
+import { SpanbusSpan } from '../trace/span.js';
 import type { KeptSpan, SpanRecorder } from '../trace/tracer.js';
 import { EvictedTraces } from './evicted-traces.js';
 import { headWeight } from './head-weight.js';
@@ -121,7 +123,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     }
     const reason = triggerOf(span, this.options.keep);
     if (reason !== '') this.trigger(span, reason);
-    const keep = this.keptTraces.any ? this.keptTraces.get(span.traceId) : undefined;
+    const keep = this.keepOfSpan(span);
     if (keep) {
       this.output.store(span, keep.weight);
     } else if (span.traceFlags & TraceFlags.SAMPLED) {
@@ -138,7 +140,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
   }
 
   hear(keep: Keep): void {
-    const known = this.keptTraces.get(keep.traceId);
+    const known = this.keptTraces.get(traceWordsOf(keep.traceId));
     if (known) {
       // whoever keeps a larger share of such traces knows better what this one stands for
       if (keep.weight < known.weight) this.keptTraces.add({ ...known, weight: keep.weight });
@@ -156,8 +158,8 @@ export class TailSampler implements SpanRecorder, KeepListener {
     this.budget.hear(share, performance.now());
   }
 
-  keepOf(traceId: string): Keep | undefined {
-    return this.keptTraces.any ? this.keptTraces.get(traceId) : undefined;
+  keepOf(trace: TraceWords): Keep | undefined {
+    return this.keptTraces.any ? this.keptTraces.get(trace) : undefined;
   }
 
   share(): number {
@@ -192,7 +194,7 @@ export class TailSampler implements SpanRecorder, KeepListener {
     const { traceId } = span;
     // a head-sampled trace is there in any case: it stands for no more than its head ratio says
     const most = span.traceFlags & TraceFlags.SAMPLED ? headWeight(span.traceState) : Infinity;
-    const known = this.keptTraces.get(traceId);
+    const known = this.keptTraces.get(traceWordsOf(traceId));
     if (known) {
       // kept by whoever keeps the largest share of such traces: that is what it stands for
       const weight = Math.min(known.weight, most, 1 / this.budget.shareFor(traceId, performance.now()));
@@ -213,6 +215,11 @@ export class TailSampler implements SpanRecorder, KeepListener {
     this.accept(keep);
     this.hub.announce(keep, this);
     this.output.kept(keep);
+  }
+
+  private keepOfSpan(span: EndedSpan): Keep | undefined {
+    if (!this.keptTraces.any) return undefined;
+    return this.keptTraces.get(span instanceof SpanbusSpan ? span : traceWordsOf(span.traceId));
   }
 
   private accept(keep: Keep): void {

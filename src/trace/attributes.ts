@@ -1,6 +1,6 @@
 import type { AttributeValue, Attributes } from '@opentelemetry/api';
 import { isContentKey } from '../content/content-keys.js';
-import { redactSecrets } from '../content/secrets.js';
+import { factsOf, redactSecrets } from '../content/secrets.js';
 import { cut } from './cut.js';
 
 /** Limits of one span, as OpenTelemetry's SDK has them; what is over them is counted, not kept. */
@@ -82,18 +82,19 @@ export function isShared(attributes: Attributes): boolean {
     known =
       Object.getPrototypeOf(attributes) === Object.prototype &&
       Object.keys(attributes).length <= MAX_SHARED_COUNT &&
-      Object.entries(attributes).every(([key, value]) => key !== '' && !isContentKey(key) && isShortScalar(value));
+      Object.entries(attributes).every(([key, value]) => isHarmlessKey(key) && isHarmlessValue(value));
     shared.set(attributes, known);
   }
   return known ?? false;
 }
 
-/** Whether {@link isShared} has said so before. */
-export function isKnownShared(attributes: Attributes): boolean {
-  return shared.get(attributes) === true;
+function isHarmlessKey(key: string): boolean {
+  if (key === '' || isContentKey(key)) return false;
+  const { name, hidesText, hidesNumber } = factsOf(key);
+  return name === key && !hidesText && !hidesNumber;
 }
 
-function isShortScalar(value: unknown): boolean {
+function isHarmlessValue(value: unknown): boolean {
   if (typeof value === 'string') return value.length <= MAX_SHARED_LENGTH && redactSecrets(value) === value;
   return isScalar(value);
 }

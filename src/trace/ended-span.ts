@@ -52,8 +52,9 @@ export interface EndedSpan {
   /** Where it comes from, when that is not this process's own resource. */
   readonly resource?: SpanResource | undefined;
   name: string;
-  /** Frozen when other spans may have the same object. */
   attributes: Attributes;
+  /** Whether other spans may have the same attributes object: it is frozen, and there is nothing in it to take out or redact. */
+  sharesAttributes?: boolean;
   events: readonly SpanEvent[];
   links: readonly Link[];
   status: SpanStatus;

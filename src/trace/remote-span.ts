@@ -1,27 +1,40 @@
 import { INVALID_SPAN_CONTEXT, type Span, type SpanContext, type TraceState } from '@opentelemetry/api';
-import { SPAN_ID_LENGTH, TRACE_ID_LENGTH, type TraceIds } from './ids.js';
+import { spanIdText, traceIdOf, WORD_LENGTH, wordOf, type TraceIds } from './ids.js';
 
 /** A span that is not ours: carries ids, records nothing. */
 export class RemoteSpan implements Span, TraceIds {
   /** @param isRemote whether it came from another process */
   constructor(
-    readonly traceText: string,
-    readonly traceAt: number,
-    readonly spanText: string,
-    readonly spanAt: number,
+    readonly trace0: number,
+    readonly trace1: number,
+    readonly trace2: number,
+    readonly trace3: number,
+    readonly span0: number,
+    readonly span1: number,
     readonly traceFlags: number,
-    readonly traceState: TraceState | undefined,
+    /** Filled in by who reads it after the ids. */
+    public traceState: TraceState | undefined,
     private readonly isRemote: boolean,
   ) {}
 
   static of({ traceId, spanId, traceFlags, traceState, isRemote = false }: SpanContext): RemoteSpan {
-    return new RemoteSpan(traceId, 0, spanId, 0, traceFlags, traceState, isRemote);
+    return new RemoteSpan(
+      wordOf(traceId, 0),
+      wordOf(traceId, WORD_LENGTH),
+      wordOf(traceId, 2 * WORD_LENGTH),
+      wordOf(traceId, 3 * WORD_LENGTH),
+      wordOf(spanId, 0),
+      wordOf(spanId, WORD_LENGTH),
+      traceFlags,
+      traceState,
+      isRemote,
+    );
   }
 
   spanContext(): SpanContext {
     const { traceFlags, traceState, isRemote } = this;
-    const traceId = this.traceText.slice(this.traceAt, this.traceAt + TRACE_ID_LENGTH);
-    const spanId = this.spanText.slice(this.spanAt, this.spanAt + SPAN_ID_LENGTH);
+    const traceId = traceIdOf(this);
+    const spanId = spanIdText(this.span0, this.span1);
     return { traceId, spanId, traceFlags, ...(isRemote && { isRemote }), ...(traceState && { traceState }) };
   }
 

@@ -1,27 +1,25 @@
 import type { Attributes, SpanKind, SpanStatus, TraceState } from '@opentelemetry/api';
-import { isShared } from './attributes.js';
 import { NO_EVENTS, NO_LINKS, UNSET, type EndedSpan, type InstrumentationScope } from './ended-span.js';
-import { readId, writeId } from './ids.js';
+import { spanIdText, traceIdText, WORD_LENGTH, wordOf } from './ids.js';
 import { SpanbusSpan } from './span.js';
 import { ownTextBytes, spanBytes } from './span-size.js';
 
 /** Bytes of a place: one line of a processor's cache. */
 export const PLACE_BYTES = 64;
 
-/** Where things lie in a place: ids and flags as bytes, times as doubles, the shape as an integer. */
+/** Where things lie in a place: ids as words, times as doubles, the number of the shape and the flags as integers. */
 const TRACE = 0;
-const SPAN = 16;
-const PARENT = 24;
+const SPAN = 16 / 4;
+const PARENT = 24 / 4;
 const START = 32 / 8;
 const END = 40 / 8;
 const SHAPE = 48 / 4;
-const FLAGS = 52;
-const HAS_PARENT = 53;
-const TRACE_INTEGERS = 4;
+const FLAGS = 52 / 4;
+const TRACE_WORDS = 4;
 /** Eight bytes that are free in the place of a span that is kept as it is. */
 export const OTHER_BYTES = 32;
 const DOUBLES = PLACE_BYTES / 8;
-const INTEGERS = PLACE_BYTES / 4;
+const WORDS = PLACE_BYTES / 4;
 
 /** In place of a shape's number, which counts from 1: nothing, or a span that is kept as it is. */
 const EMPTY = 0;
@@ -53,6 +51,7 @@ class LoggedSpan implements EndedSpan {
   keepReason = '';
   name: string;
   attributes: Attributes;
+  sharesAttributes = true;
   readonly kind: SpanKind;
   readonly tracer: InstrumentationScope;
   readonly traceState: TraceState | undefined;
@@ -90,22 +89,22 @@ function isLike(shape: Shape, span: EndedSpan): boolean {
  * that is done with it.
  */
 export class SpanLog {
-  private readonly bytes: Buffer;
+  private readonly words: Int32Array;
   private readonly doubles: Float64Array;
-  private readonly integers: Int32Array;
   private shapes: Shape[] = [];
   private numbers = new Map<Attributes, number>();
+  /** Of the shape that the latest span had. */
+  private lastNumber = 0;
   /** Spans that are kept as they are. */
   private others = new Map<number, EndedSpan>();
   private saved: SpansByPlace | undefined;
 
   constructor(
-    private readonly places: number,
-    memory = new ArrayBuffer(places * PLACE_BYTES),
+    places: number,
+    private readonly memory = new ArrayBuffer(places * PLACE_BYTES),
   ) {
-    this.bytes = Buffer.from(memory);
+    this.words = new Int32Array(memory, 0, places * WORDS);
     this.doubles = new Float64Array(memory, 0, places * DOUBLES);
-    this.integers = new Int32Array(memory, 0, places * INTEGERS);
   }
 
   /** A log to read and clear, of what another one was: its places lie at the start of the memory. */
@@ -118,69 +117,63 @@ export class SpanLog {
 
   /** @returns estimated memory beside its place, bytes */
   write(at: number, span: EndedSpan): number {
-    const { bytes, doubles, integers } = this;
-    const byte = at * PLACE_BYTES;
+    const { words, doubles } = this;
+    const place = at * WORDS;
     doubles[at * DOUBLES + END] = span.endTime;
-    if (!(span instanceof SpanbusSpan) || !span.isPlain || !isShared(span.attributes)) {
-      writeId(span.traceId, 0, 16, bytes, byte + TRACE);
-      integers[at * INTEGERS + SHAPE] = OTHER;
+    if (!(span instanceof SpanbusSpan) || !span.isPlain || !span.sharesAttributes) {
+      const id = traceKey(span.traceId);
+      for (let i = 0; i < TRACE_WORDS; i++) words[place + TRACE + i] = id[i]!;
+      words[place + SHAPE] = OTHER;
       this.others.set(at, span);
       return spanBytes(span);
     }
-    writeId(span.traceText, span.traceAt, 16, bytes, byte + TRACE);
-    writeId(span.spanText, span.spanAt, 8, bytes, byte + SPAN);
-    const hasParent = span.parentText !== '';
-    if (hasParent) writeId(span.parentText, span.parentAt, 8, bytes, byte + PARENT);
-    bytes[byte + HAS_PARENT] = hasParent ? 1 : 0;
+    words[place + TRACE] = span.trace0;
+    words[place + TRACE + 1] = span.trace1;
+    words[place + TRACE + 2] = span.trace2;
+    words[place + TRACE + 3] = span.trace3;
+    words[place + SPAN] = span.span0;
+    words[place + SPAN + 1] = span.span1;
+    words[place + PARENT] = span.parent0;
+    words[place + PARENT + 1] = span.parent1;
     doubles[at * DOUBLES + START] = span.startTime;
-    bytes[byte + FLAGS] = span.traceFlags;
+    words[place + FLAGS] = span.traceFlags;
     const known = this.shapes.length;
-    integers[at * INTEGERS + SHAPE] = this.shapeOf(span);
+    words[place + SHAPE] = this.shapeOf(span);
     // a name or a trace state that no other span had is this one's own, however few its attributes are
     return this.shapes.length === known ? 0 : ownTextBytes(span);
   }
 
   read(at: number): EndedSpan {
-    const { bytes, doubles } = this;
+    const { words, doubles } = this;
     const other = this.other(at);
     if (other) return other;
-    const byte = at * PLACE_BYTES;
+    const place = at * WORDS;
+    const parent = place + PARENT;
     return new LoggedSpan(
-      readId(bytes, byte + TRACE, 16),
-      readId(bytes, byte + SPAN, 8),
-      bytes[byte + HAS_PARENT] === 1 ? readId(bytes, byte + PARENT, 8) : '',
-      bytes[byte + FLAGS]!,
+      traceIdText(words[place]!, words[place + 1]!, words[place + 2]!, words[place + 3]!),
+      spanIdText(words[place + SPAN]!, words[place + SPAN + 1]!),
+      words[parent] === 0 && words[parent + 1] === 0 ? '' : spanIdText(words[parent]!, words[parent + 1]!),
+      words[place + FLAGS]!,
       doubles[at * DOUBLES + START]!,
       doubles[at * DOUBLES + END]!,
-      this.shapes[this.integers[at * INTEGERS + SHAPE]! - 1]!,
+      this.shapes[words[place + SHAPE]! - 1]!,
     );
   }
 
   /** The span of a place, if it is one that is kept as it is. */
   other(at: number): EndedSpan | undefined {
-    if (this.integers[at * INTEGERS + SHAPE] !== OTHER) return undefined;
+    if (this.words[at * WORDS + SHAPE] !== OTHER) return undefined;
     return this.saved ? this.saved.get(at) : this.others.get(at);
   }
 
   isEmpty(at: number): boolean {
-    return this.integers[at * INTEGERS + SHAPE] === EMPTY;
+    return this.words[at * WORDS + SHAPE] === EMPTY;
   }
 
   /** Empties a place. */
   clear(at: number): void {
-    if (this.integers[at * INTEGERS + SHAPE] === OTHER) this.others.delete(at);
-    this.integers[at * INTEGERS + SHAPE] = EMPTY;
-  }
-
-  /** The same with twice the places; this one must not be used any more. */
-  grown(): SpanLog {
-    const memory = new ArrayBuffer(this.places * 2 * PLACE_BYTES);
-    new Uint8Array(memory).set(this.bytes);
-    const larger = new SpanLog(this.places * 2, memory);
-    larger.shapes = this.shapes;
-    larger.numbers = this.numbers;
-    larger.others = this.others;
-    return larger;
+    if (this.words[at * WORDS + SHAPE] === OTHER) this.others.delete(at);
+    this.words[at * WORDS + SHAPE] = EMPTY;
   }
 
   /** Lets go of all spans, and forgets what the spans in them had in common. */
@@ -188,11 +181,12 @@ export class SpanLog {
     this.others.clear();
     this.shapes = [];
     this.numbers = new Map();
+    this.lastNumber = 0;
   }
 
   /** What is counted of a span that is thrown away, without reading the rest. */
   summary(at: number): SpanSummary {
-    return this.other(at) ?? this.shapes[this.integers[at * INTEGERS + SHAPE]! - 1]!;
+    return this.other(at) ?? this.shapes[this.words[at * WORDS + SHAPE]! - 1]!;
   }
 
   duration(at: number): number {
@@ -206,18 +200,18 @@ export class SpanLog {
 
   /** Whether a place has a span of that trace. */
   isOf(at: number, trace: TraceKey): boolean {
-    const id = at * INTEGERS;
-    for (let i = 0; i < TRACE_INTEGERS; i++) if (this.integers[id + i] !== trace[i]) return false;
+    const id = at * WORDS;
+    for (let i = 0; i < TRACE_WORDS; i++) if (this.words[id + i] !== trace[i]) return false;
     return !this.isEmpty(at);
   }
 
   copyTrace(at: number, trace: TraceKey): void {
-    for (let i = 0; i < TRACE_INTEGERS; i++) trace[i] = this.integers[at * INTEGERS + i]!;
+    for (let i = 0; i < TRACE_WORDS; i++) trace[i] = this.words[at * WORDS + i]!;
   }
 
   /** The last 32 bits of a span's trace id. */
   traceEnd(at: number): number {
-    return this.integers[at * INTEGERS + TRACE_INTEGERS - 1]!;
+    return this.words[at * WORDS + TRACE_WORDS - 1]!;
   }
 
   /** What the spans in places have in common; these count from 1. */
@@ -227,25 +221,24 @@ export class SpanLog {
 
   /** The bytes of the first places. */
   copy(places: number): Buffer {
-    return Buffer.from(this.bytes.subarray(0, places * PLACE_BYTES));
+    return Buffer.from(new Uint8Array(this.memory, 0, places * PLACE_BYTES));
   }
 
   private shapeOf(span: SpanbusSpan): number {
+    if (this.lastNumber > 0 && isLike(this.shapes[this.lastNumber - 1]!, span)) return this.lastNumber;
     const { attributes } = span;
     const known = this.numbers.get(attributes);
-    if (known !== undefined && isLike(this.shapes[known - 1]!, span)) return known;
+    if (known !== undefined && isLike(this.shapes[known - 1]!, span)) return (this.lastNumber = known);
     const { name, kind, tracer, traceState } = span;
     const number = this.shapes.push({ name, kind, attributes, tracer, traceState, status: UNSET });
     this.numbers.set(attributes, number);
-    return number;
+    return (this.lastNumber = number);
   }
 }
 
-/** A trace id as four integers: what ids are compared by. */
+/** A trace id as words: what ids are compared by. */
 export type TraceKey = Int32Array;
 
 export function traceKey(traceId: string): TraceKey {
-  const bytes = Buffer.from(new ArrayBuffer(16));
-  writeId(traceId, 0, 16, bytes, 0);
-  return new Int32Array(bytes.buffer);
+  return Int32Array.from({ length: TRACE_WORDS }, (_, i) => wordOf(traceId, i * WORD_LENGTH));
 }

@@ -15,7 +15,7 @@ import { cleanAttributes, cleanValue } from './attributes.js';
 import { cut } from './cut.js';
 import { fromTimeInput, now } from './clock.js';
 import { NO_EVENTS, NO_LINKS, UNSET, type ContentItem, type EndedSpan, type SpanEvent } from './ended-span.js';
-import { idPage, nextId, SPAN_ID_LENGTH, TRACE_ID_LENGTH, type TraceIds } from './ids.js';
+import { randomStart, randomWord, spanIdText, traceIdOf, type TraceIds } from './ids.js';
 import { cleanLinks, cleanName, exceptionAttributes, isTimeInput } from './span-parts.js';
 import type { SpanbusTracer } from './tracer.js';
 
@@ -40,15 +40,19 @@ const RUNNING = -(2 ** 30);
 
 /**
  * A recording span. It is also the record that is buffered and exported: ending it hands it to the recorder, nothing is
- * copied. What it keeps is what the garbage collector moves while it waits, so it is one object: ids are places in texts
- * that exist anyway, times are pairs of small integers (a fractional number would be an object of its own), and a frozen
- * attributes object given at the start is shared until the first change.
+ * copied. It is one object: ids are words, times are pairs of small integers (a fractional number would be an object of its
+ * own), and a frozen attributes object given at the start is shared until the first change.
  */
 export class SpanbusSpan implements Span, TraceIds, EndedSpan {
-  readonly traceText: string;
-  readonly traceAt: number;
-  readonly spanText: string;
-  readonly spanAt: number;
+  readonly trace0: number;
+  readonly trace1: number;
+  readonly trace2: number;
+  readonly trace3: number;
+  readonly span0: number;
+  readonly span1: number;
+  /** Both 0 for a root. */
+  readonly parent0: number;
+  readonly parent1: number;
   readonly traceFlags: number;
   readonly traceState: TraceState | undefined;
   status: SpanStatus = UNSET;
@@ -56,15 +60,16 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
   links: readonly Link[] = NO_LINKS;
   /** Why this span had its trace kept; empty when it did not. */
   keepReason = '';
-  readonly parentText: string;
-  readonly parentAt: number;
   private readonly startSeconds: number;
   private readonly startNs: number;
   private endSeconds = RUNNING;
   private endNs = 0;
   private extra: Extra | undefined;
 
-  /** @param parent undefined for the root of a new trace */
+  /**
+   * @param parent undefined for the root of a new trace
+   * @param sharesAttributes whether other spans may have the same attributes object (see attributes.ts); until the first change
+   */
   constructor(
     readonly tracer: SpanbusTracer,
     parent: TraceIds | undefined,
@@ -72,23 +77,26 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
     readonly kind: SpanKind,
     startTime: number,
     public attributes: Attributes,
+    public sharesAttributes: boolean,
   ) {
+    this.span0 = randomStart();
+    this.span1 = randomWord();
     if (parent) {
-      this.spanAt = nextId(SPAN_ID_LENGTH);
-      this.spanText = idPage();
-      this.traceText = parent.traceText;
-      this.traceAt = parent.traceAt;
-      this.parentText = parent.spanText;
-      this.parentAt = parent.spanAt;
+      this.trace0 = parent.trace0;
+      this.trace1 = parent.trace1;
+      this.trace2 = parent.trace2;
+      this.trace3 = parent.trace3;
+      this.parent0 = parent.span0;
+      this.parent1 = parent.span1;
       this.traceFlags = parent.traceFlags;
       this.traceState = parent.traceState;
     } else {
-      this.traceAt = nextId(TRACE_ID_LENGTH + SPAN_ID_LENGTH);
-      this.traceText = this.spanText = idPage();
-      this.spanAt = this.traceAt + TRACE_ID_LENGTH;
-      this.parentText = '';
-      this.parentAt = 0;
-      const { flags, state } = tracer.sampler.decide(this.traceId, attributes);
+      this.trace0 = randomStart();
+      this.trace1 = randomWord();
+      this.trace2 = randomWord();
+      this.trace3 = randomWord();
+      this.parent0 = this.parent1 = 0;
+      const { flags, state } = tracer.sampler.decide(this, attributes);
       this.traceFlags = flags;
       this.traceState = state;
     }
@@ -101,16 +109,16 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
   }
 
   get traceId(): string {
-    return this.traceText.slice(this.traceAt, this.traceAt + TRACE_ID_LENGTH);
+    return traceIdOf(this);
   }
 
   get spanId(): string {
-    return this.spanText.slice(this.spanAt, this.spanAt + SPAN_ID_LENGTH);
+    return spanIdText(this.span0, this.span1);
   }
 
   /** Empty for a root. */
   get parentSpanId(): string {
-    return this.parentText.slice(this.parentAt, this.parentAt + SPAN_ID_LENGTH);
+    return this.parent0 === 0 && this.parent1 === 0 ? '' : spanIdText(this.parent0, this.parent1);
   }
 
   /** A clock value (see clock.ts). */
@@ -171,7 +179,10 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
     const { limits } = this.tracer;
     const clean = cleanValue(key, value, limits.attributeValueBytes);
     if (clean === undefined) return this;
-    if (Object.isFrozen(this.attributes)) this.attributes = { ...this.attributes };
+    if (this.sharesAttributes) {
+      this.attributes = { ...this.attributes };
+      this.sharesAttributes = false;
+    }
     if (!Object.hasOwn(this.attributes, key) && Object.keys(this.attributes).length >= limits.attributeCount) {
       this.drop('attributes');
     } else {

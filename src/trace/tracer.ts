@@ -1,7 +1,6 @@
 import {
   context as contextApi,
-  INVALID_SPANID,
-  INVALID_TRACEID,
+  isSpanContextValid,
   SpanKind,
   type Attributes,
   type Context,
@@ -38,7 +37,7 @@ function parentOf(context: Context): TraceIds | undefined {
   if (span === undefined || span instanceof SpanbusSpan) return span;
   if (span instanceof RemoteSpan) return span === NO_SPAN ? undefined : span;
   const foreign = span.spanContext();
-  return foreign.traceId === INVALID_TRACEID || foreign.spanId === INVALID_SPANID ? undefined : RemoteSpan.of(foreign);
+  return isSpanContextValid(foreign) ? RemoteSpan.of(foreign) : undefined;
 }
 
 /** Starts spans for one instrumentation scope. */
@@ -58,19 +57,18 @@ export class SpanbusTracer implements Tracer {
     const start = options.startTime === undefined ? now() : fromTimeInput(options.startTime);
     const given = options.attributes;
     let attributes = given ?? NO_ATTRIBUTES;
-    const copied = !isShared(attributes);
+    let shares = isShared(attributes);
+    const copied = !shares;
     if (copied) attributes = cleanAttributes(attributes, this.limits);
-    if (this.baggageKeys.length > 0) attributes = baggageAttributes(context, this.baggageKeys, attributes);
-    const span = new SpanbusSpan(
-      this,
-      parent,
-      cleanName(name, this.limits),
-      options.kind ?? SpanKind.INTERNAL,
-      start,
-      attributes,
-    );
-    if (copied && Object.keys(given!).length > this.limits.attributeCount) {
-      span.drop('attributes', countDropped(given!, this.limits));
+    if (this.baggageKeys.length > 0) {
+      const own = attributes;
+      attributes = baggageAttributes(context, this.baggageKeys, own);
+      shares &&= attributes === own;
+    }
+    const kind = options.kind ?? SpanKind.INTERNAL;
+    const span = new SpanbusSpan(this, parent, cleanName(name, this.limits), kind, start, attributes, shares);
+    if (copied && given && Object.keys(given).length > this.limits.attributeCount) {
+      span.drop('attributes', countDropped(given, this.limits));
     }
     if (options.links) span.addLinks(options.links);
     return span;

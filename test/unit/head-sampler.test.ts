@@ -1,7 +1,7 @@
 import { TraceFlags, type Attributes } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
 import { headWeight } from '../../src/sampling/head-weight.js';
-import { newTraceId } from '../../src/trace/ids.js';
+import { newTraceId, traceWordsOf } from '../../src/trace/ids.js';
 import { HeadSampler, thresholdOf } from '../../src/sampling/head-sampler.js';
 
 const headAt = (ratio: number) => new HeadSampler({ ratio, rules: [], tracesPerSecond: Infinity });
@@ -20,21 +20,21 @@ describe('the head sampler', () => {
   it.each([1e-17, 1e-16, 5e-324, 1e-12])('samples next to nothing at ratio %d', (ratio) => {
     expect(thresholdOf(ratio)).toMatch(/^f{9,14}[0-9a-f]{0,5}$/);
     const sampler = headAt(ratio);
-    const sampled = Array.from({ length: 2000 }, () => sampler.decide(newTraceId(), {}).flags & 1);
+    const sampled = Array.from({ length: 2000 }, () => sampler.decide(traceWordsOf(newTraceId()), {}).flags & 1);
     expect(sampled).not.toContain(1);
   });
 
   it('samples by the low 56 bits of the trace id alone', () => {
     const sampler = headAt(0.25);
     const id = (random: string): string => 'f'.repeat(18) + random.padEnd(14, '0');
-    expect(sampler.decide(id('c'), {}).flags & TraceFlags.SAMPLED).toBe(1);
-    expect(sampler.decide(id('bfffffffffffff'), {}).flags & TraceFlags.SAMPLED).toBe(0);
-    expect(sampler.decide(id('c'), {}).state?.serialize()).toBe('ot=th:c');
-    expect(sampler.decide(id('b'), {}).state).toBeUndefined();
+    expect(sampler.decide(traceWordsOf(id('c')), {}).flags & TraceFlags.SAMPLED).toBe(1);
+    expect(sampler.decide(traceWordsOf(id('bfffffffffffff')), {}).flags & TraceFlags.SAMPLED).toBe(0);
+    expect(sampler.decide(traceWordsOf(id('c')), {}).state?.serialize()).toBe('ot=th:c');
+    expect(sampler.decide(traceWordsOf(id('b')), {}).state).toBeUndefined();
   });
 
   it('samples nothing at ratio 0', () => {
-    expect(headAt(0).decide('f'.repeat(32), {}).flags & TraceFlags.SAMPLED).toBe(0);
+    expect(headAt(0).decide(traceWordsOf('f'.repeat(32)), {}).flags & TraceFlags.SAMPLED).toBe(0);
   });
 
   it('takes the ratio of the first rule that fits the root span', () => {
@@ -47,7 +47,8 @@ describe('the head sampler', () => {
       rules: [...rules, { agent: 'planner', ratio: 1 }],
       tracesPerSecond: Infinity,
     });
-    const sampled = (attributes: Attributes): number => sampler.decide(newTraceId(), attributes).flags & 1;
+    const sampled = (attributes: Attributes): number =>
+      sampler.decide(traceWordsOf(newTraceId()), attributes).flags & 1;
     expect(sampled({ 'gen_ai.agent.name': 'planner' })).toBe(1);
     expect(sampled({ 'gen_ai.agent.name': 'critic' })).toBe(0);
     expect(sampled({ 'messaging.destination.name': 'jobs.7', 'messaging.destination.template': 'jobs.{id}' })).toBe(1);
@@ -59,7 +60,7 @@ describe('the head sampler', () => {
     let estimate = 0;
     let sampled = 0;
     for (let i = 0; i < 20_000; i++) {
-      const { flags, state } = sampler.decide(newTraceId(), {});
+      const { flags, state } = sampler.decide(traceWordsOf(newTraceId()), {});
       if (!(flags & 1)) continue;
       sampled++;
       estimate += headWeight(state);

@@ -5,7 +5,7 @@ import { HeadSampler } from '../../src/sampling/head-sampler.js';
 import { headWeight } from '../../src/sampling/head-weight.js';
 import { KeepBudget, randomOf } from '../../src/sampling/keep-budget.js';
 import { decodeKeeps, encodeKeeps } from '../../src/sampling/keep-message.js';
-import { newTraceId } from '../../src/trace/ids.js';
+import { newTraceId, traceWordsOf } from '../../src/trace/ids.js';
 import type { SpanbusSpan } from '../../src/trace/span.js';
 import { MemorySink } from './support.js';
 
@@ -301,8 +301,9 @@ describe('a million head decisions', () => {
       let estimate = 0;
       for (let i = 0; i < n; i++) {
         const id = newTraceId();
-        const decision = one.decide(id, {});
-        if (other.decide(id, {}).flags !== decision.flags) throw new Error(`${id} is sampled here and not there`);
+        const decision = one.decide(traceWordsOf(id), {});
+        if (other.decide(traceWordsOf(id), {}).flags !== decision.flags)
+          throw new Error(`${id} is sampled here and not there`);
         if (!(decision.flags & 1)) continue;
         sampled++;
         estimate += headWeight(decision.state);

@@ -1,0 +1,19 @@
+/** Text that comes as bytes and is nearly always the same: seeing that it is costs less than making a string again. */
+export class RepeatedText {
+  private text = '';
+  private bytes = Buffer.alloc(0);
+
+  /** The text, UTF-8, of the bytes in [from, to). */
+  read(bytes: Buffer, from = 0, to = bytes.length): string {
+    if (this.bytes.length !== to - from || !this.isAt(bytes, from)) {
+      this.text = bytes.toString('utf8', from, to);
+      this.bytes = Buffer.from(bytes.subarray(from, to));
+    }
+    return this.text;
+  }
+
+  private isAt(bytes: Buffer, from: number): boolean {
+    for (let i = 0; i < this.bytes.length; i++) if (bytes[from + i] !== this.bytes[i]) return false;
+    return true;
+  }
+}
