@@ -7,22 +7,31 @@ export interface Batch {
   /** Unix times in seconds. */
   hours: number[];
   parts: number;
-  /** A trace with more spans is left out, when there are several parts. */
+  /** A trace with more spans is left out; Infinity when there can be none. */
   mostSpans: number;
 }
 
-export interface Built {
+export interface Begun {
   /** The server's time before anything was read, in ns: of two builds of an hour the higher one counts. */
   version: string;
   started: string;
+}
+
+/** The hour is a Unix time in seconds. */
+export interface Note {
+  hour: number;
+  note: string;
+}
+
+export interface Built extends Begun {
   spans: number;
   /** What is worth a line in the ledger, by hour. */
-  notes: { hour: number; note: string }[];
+  notes: Note[];
 }
 
 /** The version and the start of a build, from the server's clock. */
-export async function beginBuild(session: Session): Promise<{ version: string; started: string }> {
-  const [row] = await session.select<{ version: string; started: string }>('jobs/stage/begin');
+export async function beginBuild(session: Session): Promise<Begun> {
+  const [row] = await session.select<Begun>('jobs/stage/begin');
   return row ?? { version: '0', started: '1970-01-01 00:00:00' };
 }
 
@@ -32,34 +41,36 @@ export async function beginBuild(session: Session): Promise<{ version: string; s
  */
 export async function build(
   session: Session,
+  { version, started }: Begun,
   batch: Batch,
   jobs: readonly Job[],
   selectTraces: (part: number) => Promise<unknown>,
 ): Promise<Built> {
-  const { version, started } = await beginBuild(session);
   const needs = new Set(jobs.flatMap((job) => job.needs));
-  await session.run('jobs/stage/hours', { hours: batch.hours });
-  for (const create of ['notes', 'rows_per_hour', 'names_of_parts']) await session.run(`jobs/stage/${create}`);
+  for (const create of ['notes', 'rows_of_parts', 'names']) await session.run(`jobs/stage/${create}`);
   for (const { name } of jobs) await session.run(`jobs/${name}/create`);
 
-  const oversize = batch.parts > 1 ? await session.run('jobs/stage/oversize', { most: batch.mostSpans }) : 0;
+  const oversize =
+    batch.mostSpans < Infinity
+      ? await session.run('jobs/stage/oversize', { hours: batch.hours, most: batch.mostSpans })
+      : 0;
   let spans = 0;
+  let noted = 0;
   for (let part = 0; part < batch.parts; part++) {
     await selectTraces(part);
     if (oversize > 0) {
-      await session.run('jobs/stage/oversize_noted');
+      noted += await session.run('jobs/stage/oversize_noted');
       await session.run('jobs/stage/oversize_left_out');
     }
-    spans += await stageTrees(session, needs, { parts: batch.parts, part });
+    const staged = await stageTrees(session, needs, { parts: batch.parts, part });
+    spans += staged.spans;
+    noted += staged.noted;
     for (const { name } of jobs) await session.run(`jobs/${name}/fill`);
     await session.run('jobs/stage/rows_of_part');
-    await session.run('jobs/stage/names_of_part');
     await session.run('jobs/stage/drop_part');
   }
-  await session.run('jobs/stage/rows_total');
-  await session.run('jobs/stage/names_total');
-  for (const { name } of jobs) await session.run(`jobs/${name}/pack`, { version });
-  const notes = await session.select<{ hour: number; note: string }>('jobs/stage/notes_read');
+  for (const { name } of jobs) await session.run(`jobs/${name}/pack`, { hours: batch.hours, version });
+  const notes = noted === 0 ? [] : await session.select<Note>('jobs/stage/notes_read');
   await session.run('jobs/stage/drop_build');
   return { version, started, spans, notes };
 }

@@ -12,6 +12,11 @@ export interface Job {
   needs: readonly Need[];
 }
 
+/** Whether no job looks further than at parents: then no trees are built, whose rows take more than twice the memory. */
+export function lookAtParentsOnly(of: readonly Job[]): boolean {
+  return of.length > 0 && of.every(({ needs }) => needs.every((need) => need === 'calls'));
+}
+
 /** All jobs. Each stands alone: it reads the staged trees and publishes hours of its own table. */
 export const jobs: readonly Job[] = [
   { name: 'edges', about: 'call graph edges', table: 'edges_by_hour', rows: 'caller', needs: ['calls'] },

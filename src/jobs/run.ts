@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Session } from '../clickhouse/client.js';
 import { ClickHouseError } from '../clickhouse/errors.js';
 import { build, beginBuild, type Batch, type Built } from './build.js';
-import { jobs as allJobs, type Job } from './definitions.js';
+import { jobs as allJobs, lookAtParentsOnly, type Job } from './definitions.js';
 import { runOwnJob, type OwnJob } from './own-jobs.js';
 
 export interface RunJobsOptions {
@@ -17,7 +17,10 @@ export interface RunJobsOptions {
   from?: number;
   /** Rebuild the hours up to here, in ms since 1970, rounded up to the hour. */
   to?: number;
-  /** How many spans one build holds in memory at once; a single trace with more is left out, and said so. @default 4000000 */
+  /**
+   * How many spans one build holds in memory at once, twice as many when edges are all that is asked for; a single trace with more is
+   * left out, and said so. @default 4000000
+   */
   spansPerBuild?: number;
   /** Spans inserted this long before the last run are looked at again, in seconds. @default 30 */
   marginSeconds?: number;
@@ -68,25 +71,22 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
     all: window === undefined ? 0 : 1,
     ...(window ?? always),
   });
-  await session.run('jobs/discover/drop');
 
   let done = 0;
   const attempt = async (batch: Batch): Promise<void> => {
-    const { version: fallback, started } = await beginBuild(session);
+    const begun = await beginBuild(session);
     try {
-      const built = await build(session, batch, jobs, (part) =>
+      const built = await build(session, begun, batch, jobs, (part) =>
         session.run('jobs/stage/traces_of_hours', { hours: batch.hours, parts: batch.parts, part }),
       );
       for (const { name, table, rows } of jobs) {
-        const { version } = built;
         await session.run('queries/ledger_done', {
           run,
           job: name,
           table,
           rows,
           hours: batch.hours,
-          version,
-          started,
+          ...begun,
           noted: built.notes.map(({ hour }) => hour),
           notes: built.notes.map(({ note }) => note),
         });
@@ -102,8 +102,9 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
         for (const hour of batch.hours) await attempt({ ...batch, hours: [hour], parts: 1 });
         return;
       }
-      if (/memory limit/i.test(error.message) && batch.parts < 64) return attempt({ ...batch, parts: batch.parts * 8 });
-      const reason = { run, jobs: names, hours: batch.hours, version: fallback, started, error: error.message };
+      if (/memory limit/i.test(error.message) && batch.parts < 64)
+        return attempt({ ...batch, parts: batch.parts * 8, mostSpans: settings.spansPerBuild });
+      const reason = { run, jobs: names, hours: batch.hours, ...begun, error: error.message };
       await session.run('queries/ledger_failed', reason);
       result.failed.push({ hour: isoHour(batch.hours[0] ?? 0), error: error.message });
     }
@@ -125,7 +126,8 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
       }
     }
   };
-  for (const batch of plan(hours, settings.spansPerBuild)) await attempt(batch);
+  const spansPerBuild = settings.spansPerBuild * (lookAtParentsOnly(jobs) ? 2 : 1);
+  for (const batch of plan(hours, spansPerBuild, settings.spansPerBuild)) await attempt(batch);
 
   // A window says nothing of the spans outside it, so only a run over all that is new moves the watermark.
   if (window === undefined) await session.run('jobs/discover/advance', { jobs: names, now: seen });
@@ -145,7 +147,8 @@ async function openShard(
       'jobs of your own read the views, which span the shards: they run on a database of one server',
     );
   }
-  if (local !== undefined) await session.run('queries/use_database', { database: local.database });
+  if (local !== undefined && local.database !== options.database)
+    await session.run('queries/use_database', { database: local.database });
   return session;
 }
 
@@ -155,25 +158,26 @@ interface HourEstimate {
   spans: number;
 }
 
-/** Notes which hours the touched traces belong to; returns the time up to which spans have been seen. */
+/** Notes which hours the touched traces belong to; returns the time up to which spans have been seen, where all that is new was looked at. */
 async function discover(
   session: Session,
   jobs: string[],
   options: { from?: number; to?: number; marginSeconds: number; maxTraceDays: number },
 ): Promise<string> {
-  const [mark] = await session.select<{ now: string; since: string }>('jobs/discover/watermark', {
-    jobs,
-    margin: options.marginSeconds,
-  });
-  const { now, since } = mark ?? { now: '', since: '' };
   const window = windowOf(options);
-  const days = options.maxTraceDays;
-  if (window === undefined) await session.run('jobs/discover/new_spans', { since });
-  else await session.run('jobs/discover/window_spans', { ...window, days });
+  const { marginSeconds: margin, maxTraceDays: days } = options;
+  let seen = '';
+  if (window === undefined) {
+    const [mark] = await session.select<{ now: string; since: string }>('jobs/discover/watermark', { jobs, margin });
+    await session.run('jobs/discover/new_spans', { since: mark?.since ?? '' });
+    seen = mark?.now ?? '';
+  } else {
+    await session.run('jobs/discover/window_spans', { ...window, days });
+  }
   await session.run('jobs/discover/note_hours');
-  await session.run('jobs/discover/known', { days });
-  await session.run('jobs/discover/note_moves');
-  return now;
+  const known = await session.run('jobs/discover/known', { days });
+  if (known > 0) await session.run('jobs/discover/note_moves');
+  return seen;
 }
 
 /** The window in whole hours as ClickHouse reads it, or undefined when none was asked for. */
@@ -188,8 +192,11 @@ function windowOf({ from, to }: { from?: number; to?: number }): { from: string;
 
 const isoHour = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
-/** Puts hours together as long as their spans fit into one build; an hour that is too big is built in parts. */
-export function plan(hours: readonly HourEstimate[], spansPerBuild: number): Batch[] {
+/**
+ * Puts hours together as long as their spans fit into one build; an hour that is too big is built in parts, and where a trace may have more
+ * than `mostSpans` it is looked for.
+ */
+export function plan(hours: readonly HourEstimate[], spansPerBuild: number, mostSpans = spansPerBuild): Batch[] {
   const batches: Batch[] = [];
   let open: { hours: number[]; spans: number } = { hours: [], spans: 0 };
   const close = () => {
@@ -197,7 +204,7 @@ export function plan(hours: readonly HourEstimate[], spansPerBuild: number): Bat
       batches.push({
         hours: open.hours,
         parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)),
-        mostSpans: spansPerBuild,
+        mostSpans: open.spans > mostSpans ? mostSpans : Infinity,
       });
     open = { hours: [], spans: 0 };
   };

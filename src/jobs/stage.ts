@@ -17,41 +17,41 @@ export interface Share extends Record<string, number> {
 }
 
 /**
- * Stages the spans of the traces in `batch_traces` into temporary tables of the session: `spans`, without duplicates; `names`, the names
- * behind their keys; `tree`, the spans with agents and paths, cycles cut; and what the jobs need besides. What is odd about a trace goes
- * to `notes`, which must be there.
+ * Stages the spans of the traces in `batch_traces` into temporary tables of the session: `spans`, without duplicates; `tree`, the spans with
+ * agents and paths, cycles cut; and what the jobs need besides. The names behind their keys are added to `names`, what is odd about a
+ * trace to `notes`; both must be there.
  *
- * @returns the number of spans
+ * @returns the number of spans, and of notes
  */
 export async function stageTrees(
   session: Session,
   needs: ReadonlySet<Need>,
   share: Share = { parts: 1, part: 0 },
-): Promise<number> {
+): Promise<{ spans: number; noted: number }> {
   // Edges alone need no trees, unless something is odd.
   if (needs.size === 1 && needs.has('calls')) {
-    const spans = await stageSpans(session, { ...share, trees: 0, ids: 0 });
-    if (spans !== undefined && (await callsOfLinks(session))) return spans;
+    const spans = await countSpans(session, await session.run('jobs/edges/spans', share));
+    if (spans !== undefined && (await callsOfSpans(session))) return { spans, noted: 0 };
   }
   const ids = needs.has('critical') || needs.has('ids') ? 1 : 0;
-  const spans = (await stageSpans(session, { ...share, trees: 1, ids })) ?? (await resolveDuplicates(session));
+  const staged = await session.run('jobs/stage/spans', { ...share, ids });
+  const spans = (await countSpans(session, staged)) ?? (await resolveDuplicates(session));
   const big = await session.run('jobs/stage/big_traces');
-  await session.run('jobs/stage/names');
+  await session.run('jobs/stage/names_of_part');
   await session.run('jobs/stage/trace_weights');
   const deepest = await growTree(session, spans);
-  if (big > 0 || deepest >= maxDepth) await session.run('jobs/stage/folded_noted', depths);
+  const noted = big > 0 || deepest >= maxDepth ? await session.run('jobs/stage/folded_noted', depths) : 0;
   if (needs.has('calls')) await session.run('jobs/edges/calls_of_tree');
   if (needs.has('ids')) await session.run('jobs/traces/ids');
   if (needs.has('covered')) await session.run('jobs/stage/covered');
   for (const of of ['usage', 'cost'] as const) if (needs.has(of)) await markAbove(session, of);
   if (needs.has('critical')) await chooseCriticalPath(session);
   if (needs.has('paths')) await publishPaths(session, deepest);
-  return spans;
+  return { spans, noted };
 }
 
-/** Returns the number of spans, or undefined when some are stored more than once. */
-async function stageSpans(session: Session, params: Share & { trees: 0 | 1; ids: 0 | 1 }): Promise<number | undefined> {
-  const spans = await session.run('jobs/stage/spans', { ...params });
+/** Counts the spans of each trace; returns the number of spans that are staged, or undefined when some are stored more than once. */
+async function countSpans(session: Session, spans: number): Promise<number | undefined> {
   await session.run('jobs/stage/trace_sizes');
   const duplicates = await session.run('jobs/stage/duplicates');
   return duplicates === 0 ? spans : undefined;
@@ -149,23 +149,18 @@ function other(table: string): string {
  * Finds the calls with a look at parents only, and at ancestors of the same service where those do not name their agent.
  * Returns false when there may be a cycle, or a way up that is long: then trees are needed.
  */
-async function callsOfLinks(session: Session): Promise<boolean> {
-  await session.run('jobs/stage/names');
+async function callsOfSpans(session: Session): Promise<boolean> {
+  await session.run('jobs/stage/names_of_part');
   await session.run('jobs/stage/trace_weights');
-  await session.run('jobs/edges/links');
-  const walked = await stepUntilDone(session, 'walk');
-  if (!walked || !(await stepUntilDone(session, 'climb'))) return false;
-  await session.run('jobs/edges/calls_of_links');
-  return true;
-}
-
-/** Runs `jobs/edges/<name>_start` and then its step as long as it finds rows; false when that takes too many steps. */
-async function stepUntilDone(session: Session, name: string): Promise<boolean> {
-  let found = await session.run(`jobs/edges/${name}_start`);
-  for (let step = 1; found > 0 && step <= levelsByWave; step++) {
-    found = await session.run(`jobs/edges/${name}_step`, { step });
+  await session.run('jobs/edges/calls_of_spans');
+  let climbing = await session.run('jobs/edges/climb_start');
+  if (climbing === 0) return true;
+  for (let step = 1; climbing > 0 && step <= levelsByWave; step++) {
+    climbing = await session.run('jobs/edges/climb_step', { step });
   }
-  return found === 0;
+  if (climbing > 0) return false;
+  await session.run('jobs/edges/calls_resolved');
+  return true;
 }
 
 async function markAbove(session: Session, of: 'usage' | 'cost'): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Session } from '../clickhouse/client.js';
 import { readSql } from '../sql/read.js';
-import { build } from '../jobs/build.js';
+import { beginBuild, build } from '../jobs/build.js';
 import { jobs as allJobs } from '../jobs/definitions.js';
 import { sqlTime, type Window } from './window.js';
 
@@ -35,9 +35,8 @@ export async function computeExact(
 
   const traces = await selectTraces(session, over, maxTraceDays);
   const hours = await session.select<{ hour: number }>('queries/exact_batch');
-  await build(session, { hours: hours.map(({ hour }) => hour), parts: 1, mostSpans: Infinity }, jobs, () =>
-    Promise.resolve(),
-  );
+  const batch = { hours: hours.map(({ hour }) => hour), parts: 1, mostSpans: Infinity };
+  await build(session, await beginBuild(session), batch, jobs, () => Promise.resolve());
   for (const name of views) {
     await session.statement(`${readSql('queries/exact_view')}\n${readSql(`views/${name}`)}`, { name });
   }

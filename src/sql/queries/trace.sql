@@ -21,7 +21,7 @@ SELECT
     formatDateTime(fromUnixTimestamp64Nano((SELECT min(start) FROM tree), 'UTC'), '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC') AS traceStart
 FROM otel_traces AS s
 INNER JOIN tree AS t ON t.span = s.SpanKey AND t.start = toUnixTimestamp64Nano(s.Timestamp)
-INNER JOIN names AS n ON n.key = t.agent
+LEFT ANY JOIN names AS n ON n.key = t.agent
 WHERE s.TraceId = {trace:String}
     AND t.end - t.start = least(s.Duration, 1000000000000000000)
     AND t.service_key = sipHash64(s.ServiceName)

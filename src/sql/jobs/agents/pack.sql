@@ -15,8 +15,8 @@ SELECT
     groupArrayIf(a.durations.1, a.spans > 0),
     groupArrayIf(a.durations.2, a.spans > 0),
     groupArrayIf(toFloat64(a.cost) / 1000000000000000, a.spans > 0)
-FROM batch_hours AS h
-LEFT JOIN rows_per_hour AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
+LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
 LEFT JOIN
 (
     SELECT
@@ -40,7 +40,7 @@ LEFT JOIN
         FROM agents_part AS o
         GROUP BY hour, agent, bucket
     ) AS p
-    INNER JOIN names_of_batch AS n ON n.key = p.agent
+    LEFT ANY JOIN names AS n ON n.key = p.agent
     GROUP BY hour, p.agent
     ORDER BY hour, agent
 ) AS a ON a.hour = h.hour

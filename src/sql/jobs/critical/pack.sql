@@ -6,8 +6,8 @@ SELECT
     any(r.rows_in),
     groupArrayIf(path, c.critical_ns != 0),
     groupArrayIf(toFloat64(critical_ns) / 1000000, c.critical_ns != 0)
-FROM batch_hours AS h
-LEFT JOIN rows_per_hour AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
+LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
 LEFT JOIN
 (
     SELECT hour, path, sum(p.critical_ns) AS critical_ns

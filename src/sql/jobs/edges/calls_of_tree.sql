@@ -1,4 +1,4 @@
--- What may become an edge, one row per span (a temporary table), out of the tree: as calls_of_links, where there is a tree already.
+-- What may become an edge, one row per span (a temporary table), out of the tree: as calls_of_spans, where there is a tree already.
 CREATE OR REPLACE TEMPORARY TABLE calls ENGINE = Memory AS
 SELECT
     hour,

@@ -14,8 +14,8 @@ SELECT
     groupArrayIf(duration_weight, e.calls > 0),
     groupArrayIf(queue_ns, e.calls > 0),
     groupArrayIf(queue_weight, e.calls > 0)
-FROM batch_hours AS h
-LEFT JOIN rows_per_hour AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
+LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
 LEFT JOIN
 (
     SELECT
@@ -38,25 +38,20 @@ LEFT JOIN
             callee,
             destination,
             virtual,
-            sumIf(calls, histogram = 0) AS calls,
-            sum(errors * (histogram = 0)) AS errors,
-            arraySort(groupArrayIf((bucket, weight), histogram = 0)) AS durations,
-            arraySort(groupArrayIf((bucket, weight), histogram = 1)) AS queues,
+            sumIf(o.calls, histogram = 0) AS calls,
+            sumIf(o.errors, histogram = 0) AS errors,
+            sumMapIf([bucket], [o.calls], histogram = 0) AS durations,
+            sumMapIf([bucket], [o.calls], histogram = 1) AS queues,
             durations.1 AS duration_ns,
             durations.2 AS duration_weight,
             queues.1 AS queue_ns,
             queues.2 AS queue_weight
-        FROM
-        (
-            SELECT hour, caller, callee, destination, virtual, histogram, bucket, sum(p.calls) AS weight, weight AS calls, sum(p.errors) AS errors
-            FROM edges_part AS p
-            GROUP BY hour, caller, callee, destination, virtual, histogram, bucket
-        )
+        FROM edges_part AS o
         GROUP BY hour, caller, callee, destination, virtual
     ) AS p
-    INNER JOIN names_of_batch AS a ON a.key = p.caller
-    INNER JOIN names_of_batch AS b ON b.key = p.callee
-    LEFT JOIN names_of_batch AS d ON d.key = p.destination AND p.destination != 0
+    LEFT ANY JOIN names AS a ON a.key = p.caller
+    LEFT ANY JOIN names AS b ON b.key = p.callee
+    LEFT ANY JOIN names AS d ON d.key = p.destination AND p.destination != 0
     ORDER BY hour, caller, callee, destination, virtual
 ) AS e ON e.hour = h.hour
 GROUP BY h.hour

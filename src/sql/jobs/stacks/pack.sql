@@ -9,8 +9,8 @@ SELECT
     groupArrayIf(toFloat64(tokens) / 1000000, s.calls > 0),
     groupArrayIf(errors / 1000000, s.calls > 0),
     groupArrayIf(calls / 1000000, s.calls > 0)
-FROM batch_hours AS h
-LEFT JOIN rows_per_hour AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
+LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
 LEFT JOIN
 (
     SELECT hour, path, sum(p.self_ns) AS self_ns, sum(p.tokens) AS tokens, sum(p.errors) AS errors, sum(p.calls) AS calls

@@ -12,7 +12,7 @@ FROM
         ARRAY JOIN agents AS agent_key, names AS name_key, arrayEnumerate(agents) AS place
         WHERE path NOT IN (SELECT path FROM stack_paths)
     ) AS p
-    INNER JOIN names AS a ON a.key = p.agent_key
-    INNER JOIN names AS n ON n.key = p.name_key
+    LEFT ANY JOIN names AS a ON a.key = p.agent_key
+    LEFT ANY JOIN names AS n ON n.key = p.name_key
 )
 GROUP BY path

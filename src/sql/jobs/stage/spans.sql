@@ -1,8 +1,9 @@
 -- The spans of the build's traces, one row per stored row (a temporary table): ids and names as 64-bit keys, times as ns, so that what
 -- follows joins and groups numbers only. Times are capped, because they come from strangers and sums must not overflow.
--- id_order is the SpanId, for ties, and only where {ids} asks for it, because it costs as much to read as all the rest; the names of spans
--- and their tokens and cost (in billionths of a dollar) only where {trees} does; kind: 1 calls
--- (Client, Producer), 2 answers (Server, Consumer), 0 neither; weight in millionths.
+-- id_order is the SpanId, for ties, and only where {ids} asks for it, because it costs as much to read as all the rest; cost is in billionths
+-- of a dollar; kind: 1 calls (Client, Producer), 2 answers (Server, Consumer), 0 neither; weight in millionths.
+-- Only the part is looked at before the other columns are read: a look at all conditions costs more than it saves. Blocks are small, so that
+-- they stay in the cache from step to step.
 CREATE OR REPLACE TEMPORARY TABLE spans ENGINE = Memory AS
 SELECT
     TraceKey AS trace,
@@ -12,12 +13,12 @@ SELECT
     toUnixTimestamp64Nano(Timestamp) AS start,
     start + toInt64(least(Duration, 1000000000000000000)) AS end,
     ServiceName AS service,
-    if({trees:UInt8} = 1, SpanName, '')::LowCardinality(String) AS name,
+    SpanName AS name,
     AgentName AS agent,
     Destination AS destination,
     KeepReason AS keep_reason,
     sipHash64(ServiceName)::UInt64 AS service_key,
-    sipHash64(name)::UInt64 AS name_key,
+    sipHash64(SpanName)::UInt64 AS name_key,
     if(AgentName = '', 0, sipHash64(AgentName))::UInt64 AS agent_key,
     if(Destination = '', 0, sipHash64(Destination))::UInt64 AS destination_key,
     multiIf(
@@ -25,12 +26,13 @@ SELECT
         SpanKind IN ('Server', 'Consumer', 'SPAN_KIND_SERVER', 'SPAN_KIND_CONSUMER'), 2,
         0)::UInt8 AS kind,
     (StatusCode IN ('Error', 'STATUS_CODE_ERROR'))::UInt8 AS error,
-    if({trees:UInt8} = 1, InputTokens, 0)::UInt64 AS input,
-    if({trees:UInt8} = 1, OutputTokens, 0)::UInt64 AS output,
-    if({trees:UInt8} = 1, toUInt64(round(least(CostUsd, 1000000) * 1000000000)), 0)::UInt64 AS cost,
+    InputTokens AS input,
+    OutputTokens AS output,
+    toUInt64(round(least(CostUsd, 1000000) * 1000000000)) AS cost,
     toUInt64(round(if(Weight >= 1 AND Weight < 1000000000000, Weight, 1) * 1000000)) AS weight
 FROM otel_traces
-WHERE TraceKey % {parts:UInt32} = {part:UInt32}
-    AND TraceKey IN (SELECT trace FROM batch_traces)
+PREWHERE TraceKey % {parts:UInt32} = {part:UInt32}
+WHERE TraceKey IN (SELECT trace FROM batch_traces)
     AND Timestamp >= (SELECT min(hour) FROM batch_traces)
     AND Timestamp <= (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM batch_traces)
+SETTINGS max_block_size = 16384

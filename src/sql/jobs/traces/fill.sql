@@ -35,8 +35,8 @@ FROM
     GROUP BY trace
 ) AS t
 INNER JOIN trace_ids AS b ON b.trace = t.trace
-INNER JOIN names AS n ON n.key = t.root.1
-INNER JOIN names AS a ON a.key = t.root.2
+LEFT ANY JOIN names AS n ON n.key = t.root.1
+LEFT ANY JOIN names AS a ON a.key = t.root.2
 LEFT JOIN
 (
     SELECT trace, argMin(s.keep_reason, (start, id_order)) AS keep_reason

@@ -17,7 +17,7 @@ SELECT
     groupArrayIf(keep_reason, t.spans > 0),
     groupArrayIf(complete, t.spans > 0),
     groupArrayIf(weight, t.spans > 0)
-FROM batch_hours AS h
-LEFT JOIN rows_per_hour AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
+LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
 LEFT JOIN (SELECT * FROM traces_part ORDER BY hour, start_ns, trace_id) AS t ON t.hour = h.hour
 GROUP BY h.hour

@@ -1,0 +1,29 @@
+-- The spans of the build's traces with what edges need, one row per stored row (a temporary table): as stage/spans.sql, without the rest,
+-- because bytes moved are what costs. So spans have no name here.
+CREATE OR REPLACE TEMPORARY TABLE spans ENGINE = Memory AS
+SELECT
+    TraceKey AS trace,
+    SpanKey AS span,
+    ParentKey AS parent,
+    toUnixTimestamp64Nano(Timestamp) AS start,
+    start + toInt64(least(Duration, 1000000000000000000)) AS end,
+    ServiceName AS service,
+    ''::LowCardinality(String) AS name,
+    AgentName AS agent,
+    Destination AS destination,
+    KeepReason AS keep_reason,
+    sipHash64(ServiceName)::UInt64 AS service_key,
+    if(AgentName = '', 0, sipHash64(AgentName))::UInt64 AS agent_key,
+    if(Destination = '', 0, sipHash64(Destination))::UInt64 AS destination_key,
+    multiIf(
+        SpanKind IN ('Client', 'Producer', 'SPAN_KIND_CLIENT', 'SPAN_KIND_PRODUCER'), 1,
+        SpanKind IN ('Server', 'Consumer', 'SPAN_KIND_SERVER', 'SPAN_KIND_CONSUMER'), 2,
+        0)::UInt8 AS kind,
+    (StatusCode IN ('Error', 'STATUS_CODE_ERROR'))::UInt8 AS error,
+    toUInt64(round(if(Weight >= 1 AND Weight < 1000000000000, Weight, 1) * 1000000)) AS weight
+FROM otel_traces
+PREWHERE TraceKey % {parts:UInt32} = {part:UInt32}
+WHERE TraceKey IN (SELECT trace FROM batch_traces)
+    AND Timestamp >= (SELECT min(hour) FROM batch_traces)
+    AND Timestamp <= (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM batch_traces)
+SETTINGS max_block_size = 16384
