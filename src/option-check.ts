@@ -80,7 +80,7 @@ function check(path: string, value: unknown, wanted: Kind | Group): void {
  * @throws InvalidOptionError for one that is not known, or is not what it has to be
  */
 export function checkOptions(options: unknown): void {
-  check('', options, OPTIONS as unknown as Group);
+  check('', options, OPTIONS);
   const { sampling, baggageAttributes = [] } = options as TracingOptions;
   for (const rule of sampling?.rules ?? []) check('sampling.rules', rule, RULE);
   for (const key of baggageAttributes) check('baggageAttributes', key, 'a string');
