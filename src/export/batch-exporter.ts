@@ -73,7 +73,7 @@ interface Waiter {
   done: () => void;
 }
 
-/** Queues ended spans and sends them in order, one batch at a time. Adding a span costs writing 72 bytes. */
+/** Queues ended spans and sends them in order, one batch at a time. Adding a span costs writing 64 bytes. */
 export class BatchExporter {
   private queue: SpanQueue;
   private sending = { spans: 0, bytes: 0 };

@@ -6,12 +6,11 @@ import type { ExportedSpan } from './span-columns.js';
 const PIECE = 1 << 10;
 
 /** Memory of a span that shares its attributes; of others, what is their own comes on top. */
-export const QUEUED_SPAN_BYTES = PLACE_BYTES + 8;
+export const QUEUED_SPAN_BYTES = PLACE_BYTES;
 
 class Piece {
   size = 0;
   private readonly log = new SpanLog(PIECE);
-  private readonly weights = new Float64Array(PIECE);
 
   get isFull(): boolean {
     return this.size === PIECE;
@@ -19,12 +18,13 @@ class Piece {
 
   /** @returns its memory, bytes */
   add(span: EndedSpan, weight: number): number {
-    this.weights[this.size] = weight;
-    return QUEUED_SPAN_BYTES + this.log.write(this.size++, span);
+    const at = this.size++;
+    this.log.setNote(at, weight);
+    return QUEUED_SPAN_BYTES + this.log.write(at, span);
   }
 
   read(): ExportedSpan[] {
-    return Array.from({ length: this.size }, (_, at) => ({ span: this.log.read(at), weight: this.weights[at]! }));
+    return Array.from({ length: this.size }, (_, at) => ({ span: this.log.read(at), weight: this.log.note(at) }));
   }
 }
 

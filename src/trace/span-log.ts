@@ -15,6 +15,7 @@ const START = 32 / 8;
 const END = 40 / 8;
 const SHAPE = 48 / 4;
 const FLAGS = 52 / 4;
+const NOTE = 56 / 8;
 const TRACE_WORDS = 4;
 /** Eight bytes that are free in the place of a span that is kept as it is. */
 export const OTHER_BYTES = 32;
@@ -192,6 +193,15 @@ export class SpanLog {
   duration(at: number): number {
     const other = this.other(at);
     return this.endTime(at) - (other ? other.startTime : this.doubles[at * DOUBLES + START]!);
+  }
+
+  /** A number that whoever owns the log keeps with a span. */
+  setNote(at: number, note: number): void {
+    this.doubles[at * DOUBLES + NOTE] = note;
+  }
+
+  note(at: number): number {
+    return this.doubles[at * DOUBLES + NOTE]!;
   }
 
   endTime(at: number): number {

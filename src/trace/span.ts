@@ -19,12 +19,14 @@ import { randomStart, randomWord, spanIdText, traceIdOf, type TraceIds } from '.
 import { cleanLinks, cleanName, exceptionAttributes, isTimeInput } from './span-parts.js';
 import type { SpanbusTracer } from './tracer.js';
 
-/** What few spans have: counts of what was over the limits, and the content that was taken out of the attributes. */
-interface Extra {
-  attributes: number;
-  events: number;
-  links: number;
+/** What few spans have, in an object of its own: counts of what was over the limits, and content taken out of the attributes. */
+class Rare {
+  status: SpanStatus = UNSET;
+  events: readonly SpanEvent[] = NO_EVENTS;
+  links: readonly Link[] = NO_LINKS;
+  keepReason = '';
   content: readonly ContentItem[] | undefined;
+  readonly dropped = { attributes: 0, events: 0, links: 0 };
 }
 
 const BRAND = Symbol.for('spanbus.span.1');
@@ -55,16 +57,11 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
   readonly parent1: number;
   readonly traceFlags: number;
   readonly traceState: TraceState | undefined;
-  status: SpanStatus = UNSET;
-  events: readonly SpanEvent[] = NO_EVENTS;
-  links: readonly Link[] = NO_LINKS;
-  /** Why this span had its trace kept; empty when it did not. */
-  keepReason = '';
   private readonly startSeconds: number;
   private readonly startNs: number;
   private endSeconds = RUNNING;
   private endNs = 0;
-  private extra: Extra | undefined;
+  private rare: Rare | undefined;
 
   /**
    * @param parent undefined for the root of a new trace
@@ -133,35 +130,62 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
 
   /** True when ids, name, times and attributes are all there is to keep of it. */
   get isPlain(): boolean {
-    return (
-      this.status === UNSET &&
-      this.events === NO_EVENTS &&
-      this.links === NO_LINKS &&
-      this.keepReason === '' &&
-      this.extra === undefined
-    );
+    return this.rare === undefined;
+  }
+
+  get status(): SpanStatus {
+    return this.rare?.status ?? UNSET;
+  }
+
+  set status(status: SpanStatus) {
+    this.rares().status = status;
+  }
+
+  get events(): readonly SpanEvent[] {
+    return this.rare?.events ?? NO_EVENTS;
+  }
+
+  set events(events: readonly SpanEvent[]) {
+    this.rares().events = events;
+  }
+
+  get links(): readonly Link[] {
+    return this.rare?.links ?? NO_LINKS;
+  }
+
+  set links(links: readonly Link[]) {
+    this.rares().links = links;
+  }
+
+  /** Why this span had its trace kept; empty when it did not. */
+  get keepReason(): string {
+    return this.rare?.keepReason ?? '';
+  }
+
+  set keepReason(reason: string) {
+    if (reason !== this.keepReason) this.rares().keepReason = reason;
   }
 
   /** Attributes, events and links over the limits: counted, not kept. */
   get droppedAttributes(): number {
-    return this.extra?.attributes ?? 0;
+    return this.rare?.dropped.attributes ?? 0;
   }
 
   get droppedEvents(): number {
-    return this.extra?.events ?? 0;
+    return this.rare?.dropped.events ?? 0;
   }
 
   get droppedLinks(): number {
-    return this.extra?.links ?? 0;
+    return this.rare?.dropped.links ?? 0;
   }
 
   /** Filled when the span ends, by who keeps content out of the attributes. */
   get content(): readonly ContentItem[] | undefined {
-    return this.extra?.content;
+    return this.rare?.content;
   }
 
   set content(items: readonly ContentItem[] | undefined) {
-    this.extras().content = items;
+    this.rares().content = items;
   }
 
   spanContext(): SpanContext {
@@ -264,10 +288,10 @@ export class SpanbusSpan implements Span, TraceIds, EndedSpan {
 
   /** Counts what is over a limit. */
   drop(what: 'attributes' | 'events' | 'links', count = 1): void {
-    this.extras()[what] += count;
+    this.rares().dropped[what] += count;
   }
 
-  private extras(): Extra {
-    return (this.extra ??= { attributes: 0, events: 0, links: 0, content: undefined });
+  private rares(): Rare {
+    return (this.rare ??= new Rare());
   }
 }

@@ -154,12 +154,12 @@ describe('the exporter', () => {
   });
 
   it('drops new spans at its byte bound only, and says so', async () => {
-    const { sink, exporter, add } = make({ maxBytes: 800 });
+    const { sink, exporter, add } = make({ maxBytes: 720 });
     sink.failure = away;
     add(15);
     const { queued, queuedBytes, dropped } = exporter.stats();
     expect(queued).toBe(10);
-    expect(queuedBytes).toBe(800);
+    expect(queuedBytes).toBe(720);
     expect(dropped.queue_full).toBe(5);
     await exporter.shutdown(20);
   });

@@ -226,12 +226,14 @@ describe('a buffer that spills to disk', () => {
 
   it('marks a trace as missed when its spans left the disk too', () => {
     const { tracer, stored, hops, hear, stats } = start(100_000);
-    const span = tracer.startSpan('early', { attributes: SHARED });
-    span.end();
+    const early = Array.from({ length: 20 }, () => tracer.startSpan('early', { attributes: SHARED }));
+    for (const span of early) span.end();
     hops(15_000);
-    hear(span.spanContext().traceId);
+    for (const span of early) hear(span.spanContext().traceId);
     expect(stored).toEqual([]);
-    expect(stats().missed).toBe(1);
+    // what was evicted long ago is forgotten for some, at random
+    expect(stats().missed).toBeGreaterThan(5);
+    expect(stats().missed).toBeLessThanOrEqual(20);
   });
 
   it('drops a span that cannot be written, and no other', () => {
