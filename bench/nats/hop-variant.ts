@@ -9,7 +9,8 @@ import { createTracing } from '../../src/index.js';
 export const VARIANTS = ['nats.js', 'by hand', 'otel 100%', 'otel 1%', 'spanbus 100%', 'spanbus 1%'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-const SUBJECT = 'bench.agents.ask';
+/** One's own: others listen on the same server. */
+const SUBJECT = `bench.agents.${'abcdef'[VARIANTS.indexOf(process.argv[2] as Variant)]}`;
 const PAYLOAD = new Uint8Array(128).fill(120);
 /** Messages between two flushes. */
 const BURST = 500;

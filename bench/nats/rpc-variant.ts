@@ -6,7 +6,8 @@ import { createTracing } from '../../src/index.js';
 export const VARIANTS = ['raw', 'spanbus 100%', 'spanbus 1%'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-const SUBJECT = 'bench.agents.ask';
+/** One's own: others answer on the same server. */
+const SUBJECT = `bench.agents.${'abc'[VARIANTS.indexOf(process.argv[2] as Variant)]}`;
 const PAYLOAD = new Uint8Array(128).fill(120);
 const RATIOS: Record<Variant, number | undefined> = { raw: undefined, 'spanbus 100%': 1, 'spanbus 1%': 0.01 };
 

@@ -12,24 +12,23 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { Redis } from 'ioredis';
 import { pack, unpack } from 'msgpackr';
-import { traceRedis } from '../adapters/redis/index.js';
-import { createTracing, type SpanSink } from '../src/index.js';
+import { traceRedis } from '../../adapters/redis/index.js';
+import { createTracing, type SpanSink } from '../../src/index.js';
 
-/**
- * One side of the bench in a process of its own: `redis-hop VARIANT PORT HOPS`, publishing and receiving in the same process.
- * Prints the CPU time of a hop (publish and delivery) in ns.
- */
-const [variant = '', port = '', hops = ''] = process.argv.slice(2);
-const CHANNEL = 'agents:bench:ask';
+/** One process that publishes on one connection and receives on another, tracing in one of several ways. */
+export const VARIANTS = ['ioredis alone', 'envelope by hand, OpenTelemetry SDK', 'spanbus'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** One's own: others listen on the same server. */
+const CHANNEL = `agents:bench:${'abc'[VARIANTS.indexOf(process.argv[2] as Variant)]}`;
 const PAYLOAD = 'x'.repeat(128);
+/** Messages between two waits for all of them. */
 const BATCH = 100;
 
 /** How a variant publishes, and what it does so that `received` is called once for each message. */
 interface Hop {
   publish(): Promise<unknown>;
 }
-
-const connect = (): Redis => new Redis(Number(port));
 
 function raw(redis: Redis, sub: Redis, received: () => void): Hop {
   sub.on('message', (_channel, message) => {
@@ -65,7 +64,7 @@ function sdk(redis: Redis, sub: Redis, received: () => void): Hop {
     'messaging.operation.type': type,
     'messaging.destination.name': CHANNEL,
     'server.address': '127.0.0.1',
-    'server.port': Number(port),
+    'server.port': redis.options.port,
   });
   sub.on('messageBuffer', (_channel, bytes) => {
     const [headers, payload] = unpack(bytes) as [Headers, string];
@@ -92,27 +91,36 @@ function sdk(redis: Redis, sub: Redis, received: () => void): Hop {
   };
 }
 
-const VARIANTS = { raw, sdk, spanbus };
-const [redis, sub] = [connect(), connect()];
-await Promise.all([redis.ping(), sub.subscribe(CHANNEL)]);
-let count = 0;
-let whenAll: (() => void) | undefined;
-const hop = VARIANTS[variant as keyof typeof VARIANTS](redis, sub, () => {
-  if (++count % BATCH === 0) whenAll?.();
-});
+const SETUPS: Record<Variant, typeof raw> = {
+  'ioredis alone': raw,
+  'envelope by hand, OpenTelemetry SDK': sdk,
+  spanbus,
+};
 
-async function run(total: number): Promise<void> {
-  for (let sent = 0; sent < total; sent += BATCH) {
-    const delivered = new Promise<void>((resolve) => (whenAll = resolve));
-    await Promise.all(Array.from({ length: BATCH }, () => hop.publish()));
-    await delivered;
+async function main([variant, port]: string[]): Promise<void> {
+  const [redis, sub] = [new Redis(Number(port)), new Redis(Number(port))];
+  await Promise.all([redis.ping(), sub.subscribe(CHANNEL)]);
+  let count = 0;
+  let whenAll: (() => void) | undefined;
+  const hop = SETUPS[variant as Variant](redis, sub, () => {
+    if (++count % BATCH === 0) whenAll?.();
+  });
+
+  /** CPU of a hop, ns. */
+  async function run(hops: number): Promise<number> {
+    const before = process.cpuUsage();
+    for (let sent = 0; sent < hops; sent += BATCH) {
+      const delivered = new Promise<void>((resolve) => (whenAll = resolve));
+      await Promise.all(Array.from({ length: BATCH }, () => hop.publish()));
+      await delivered;
+    }
+    const { user, system } = process.cpuUsage(before);
+    return ((user + system) * 1000) / hops;
   }
+
+  process.on('message', (hops: number) => void run(hops).then((ns) => process.send!(ns)));
+  process.on('disconnect', () => process.exit(0));
+  process.send!('ready');
 }
 
-const total = Number(hops);
-await run(total / 4);
-const before = process.cpuUsage();
-await run(total);
-const { user, system } = process.cpuUsage(before);
-process.stdout.write(`${((user + system) * 1000) / total}\n`);
-process.exit(0);
+if (process.send) await main(process.argv.slice(2));
