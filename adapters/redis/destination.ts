@@ -1,5 +1,6 @@
 import { SpanKind, type Attributes, type SpanOptions } from '@opentelemetry/api';
 import { templateOf } from '../../src/index.js';
+import { CommandStart } from './envelope-writer.js';
 import type { NameTest } from './options.js';
 import type { RedisLike } from './types.js';
 
@@ -12,7 +13,7 @@ export interface Destination {
   /** Whether context is written beside the messages. */
   readonly wrapped: boolean;
   /** Commands with the name and one more argument, as they begin on the wire: all that comes before the last argument. */
-  readonly commands: Readonly<Record<string, Uint8Array>>;
+  readonly commands: Readonly<Record<string, CommandStart>>;
 }
 
 const TYPES: Record<Operation, string> = { publish: 'send', process: 'process', settle: 'settle' };
@@ -48,8 +49,9 @@ export function serverAttributes(client: RedisLike): Attributes {
 }
 
 /** How a command of three words begins as RESP has it. */
-function beginning(...words: string[]): Uint8Array {
-  return Buffer.from(`*3\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
+function beginning(...words: string[]): CommandStart {
+  const text = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
+  return new CommandStart(Buffer.from(`*3\r\n${text}`));
 }
 
 /** Makes and remembers the {@link Destination}s of one operation. */

@@ -93,16 +93,8 @@ function measure(headers: EnvelopeHeaders, payload: string | Uint8Array) {
   return { head, length, total: head.length + binHeadLength(length) + length };
 }
 
-function write(
-  { head, length }: ReturnType<typeof measure>,
-  headers: EnvelopeHeaders,
-  payload: string | Uint8Array,
-  bytes: Buffer,
-  at: number,
-): void {
-  bytes.set(head, at);
-  headers.fill(bytes, at);
-  const start = writeBinHead(length, bytes, at + head.length);
+function writePayload(payload: string | Uint8Array, length: number, bytes: Buffer, at: number): void {
+  const start = writeBinHead(length, bytes, at);
   if (typeof payload === 'string') bytes.write(payload, start);
   else bytes.set(payload, start);
 }
@@ -117,24 +109,52 @@ export function encodeEnvelope(
     block = new EnvelopeHeaders();
     for (const [key, value] of Object.entries(headers)) block.set(key, value);
   }
-  const size = measure(block, payload);
-  const bytes = Buffer.allocUnsafe(size.total);
-  write(size, block, payload, bytes, 0);
+  const { head, length, total } = measure(block, payload);
+  const bytes = Buffer.allocUnsafe(total);
+  bytes.set(head);
+  block.fill(bytes, 0);
+  writePayload(payload, length, bytes, head.length);
   return bytes;
 }
 
-/** An envelope as the last argument of a command: all of the command's bytes, of which `before` are those before the argument. */
-export function encodeLastArgument(before: Uint8Array, headers: EnvelopeHeaders, payload: string | Uint8Array): Buffer {
-  const size = measure(headers, payload);
-  const digits = String(size.total);
-  const bytes = Buffer.allocUnsafe(before.length + digits.length + size.total + '$\r\n\r\n'.length);
-  bytes.set(before);
-  let at = before.length;
-  bytes[at++] = 36;
-  for (let i = 0; i < digits.length; i++) bytes[at++] = digits.charCodeAt(i);
-  bytes[at++] = 13;
-  bytes[at++] = 10;
-  write(size, headers, payload, bytes, at);
+/** How a command begins on the wire whose last argument is an envelope: up to that argument. */
+export class CommandStart {
+  private head: Buffer | undefined;
+  private digits = 0;
+  private bytes: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly before: Uint8Array) {}
+
+  /**
+   * The bytes up to the envelope's payload, but for the digits of its length and the ids: those of the last message, nearly
+   * always, as its headers differ in nothing else.
+   */
+  with(head: Buffer, digits: number): Buffer {
+    if (head !== this.head || digits !== this.digits) {
+      const length = Buffer.from(`$${'0'.repeat(digits)}\r\n`);
+      this.bytes = Buffer.concat([this.before, length, head]);
+      this.head = head;
+      this.digits = digits;
+    }
+    return this.bytes;
+  }
+}
+
+/** An envelope as the last argument of a command: all of the command's bytes. */
+export function encodeLastArgument(
+  start: CommandStart,
+  headers: EnvelopeHeaders,
+  payload: string | Uint8Array,
+): Buffer {
+  const { head, length, total } = measure(headers, payload);
+  const digits = total < 1000 && total > 99 ? 3 : String(total).length;
+  const template = start.with(head, digits);
+  const bytes = Buffer.allocUnsafe(template.length + total - head.length + 2);
+  bytes.set(template);
+  const headAt = template.length - head.length;
+  for (let at = headAt - 3, rest = total; rest > 0; rest = Math.floor(rest / 10)) bytes[at--] = 48 + (rest % 10);
+  headers.fill(bytes, headAt);
+  writePayload(payload, length, bytes, template.length);
   bytes[bytes.length - 2] = 13;
   bytes[bytes.length - 1] = 10;
   return bytes;
