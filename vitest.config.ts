@@ -12,6 +12,8 @@ export default defineConfig({
           include: ['test/{integration,golden,browser}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // on a machine with other work a page may take seconds to draw
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],
