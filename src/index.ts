@@ -9,14 +9,14 @@ export type { TracingOptions } from './options.js';
 export type { Batch, DropReason, ExporterStats, SpanSink } from './export/batch-exporter.js';
 export type { ExportedSpan } from './export/span-columns.js';
 export { propagator } from './propagation/propagator.js';
-export { parseTraceparent, formatTraceparent } from './propagation/traceparent.js';
+export { parseTraceparent, formatTraceparent, TRACEPARENT_LENGTH } from './propagation/traceparent.js';
 export {
   readTraceparent,
   writeTraceparent,
   type SpanGetter,
   type SpanSetter,
 } from './propagation/traceparent-bytes.js';
-export { RepeatedText } from './propagation/repeated-text.js';
+export { RepeatedText, startsWith } from './propagation/repeated-text.js';
 export type { TraceIds } from './trace/ids.js';
 export type { RemoteSpan } from './trace/remote-span.js';
 export { withSpan } from './trace/context.js';

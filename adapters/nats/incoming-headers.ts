@@ -1,11 +1,10 @@
-import { readTraceparent, type RemoteSpan, type SpanGetter } from '../../src/index.js';
+import { readTraceparent, TRACEPARENT_LENGTH, type RemoteSpan, type SpanGetter } from '../../src/index.js';
 import { bytesOf, headerText, ownTraceparent, ownTracestate } from './raw-message.js';
 import type { NatsMessage } from './types.js';
 
 const END = '\r\n';
 const TRACEPARENT = 'traceparent';
 const TRACESTATE = 'tracestate';
-const TRACEPARENT_BYTES = 55;
 
 /** Every value that a header block gives a header, its name in any case; one value as it is. */
 function valueIn(text: string, key: string): string | string[] | undefined {
@@ -70,7 +69,7 @@ export class IncomingHeaders {
   private own(name: string): string | undefined {
     if (name.length === TRACESTATE.length && name.toLowerCase() === TRACESTATE) return ownTracestate(this.message);
     if (name.toLowerCase() !== TRACEPARENT) return undefined;
-    return bytesOf(this.message).toString('latin1', this.ownAt, this.ownAt + TRACEPARENT_BYTES);
+    return bytesOf(this.message).toString('latin1', this.ownAt, this.ownAt + TRACEPARENT_LENGTH);
   }
 
   private decoded(key: string): string | string[] | undefined {

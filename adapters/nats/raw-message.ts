@@ -1,4 +1,4 @@
-import { RepeatedText } from '../../src/index.js';
+import { RepeatedText, startsWith, TRACEPARENT_LENGTH } from '../../src/index.js';
 import type { NatsMessage } from './types.js';
 
 /**
@@ -14,16 +14,11 @@ const ACK_PREFIX = '$JS.ACK.';
 const ACK = Buffer.from(ACK_PREFIX);
 
 const PARENT_KEY = Buffer.from('NATS/1.0\r\ntraceparent: ');
-const PARENT_END = PARENT_KEY.length + 55;
+const PARENT_END = PARENT_KEY.length + TRACEPARENT_LENGTH;
 const STATE_KEY = Buffer.from('\r\ntracestate: ');
 const STATE_AT = PARENT_END + STATE_KEY.length;
 const BLOCK_END = '\r\n\r\n'.length;
 const CR = 13;
-
-function startsWith(bytes: Buffer, at: number, key: Buffer): boolean {
-  for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
-  return true;
-}
 
 /**
  * Where the `traceparent` is in the bytes of a message that has no other headers, except for a `tracestate` behind it, written

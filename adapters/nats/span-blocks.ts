@@ -1,4 +1,4 @@
-import { writeTraceparent, type TraceIds } from '../../src/index.js';
+import { TRACEPARENT_LENGTH, writeTraceparent, type TraceIds } from '../../src/index.js';
 
 const START = 'NATS/1.0\r\ntraceparent: ';
 const PARENT_AT = START.length;
@@ -15,7 +15,7 @@ export function isHeaderValue(value: string): boolean {
 
 function template(traceState: string): Buffer {
   const state = traceState === '' || !isHeaderValue(traceState) ? '' : `tracestate: ${traceState}${END}`;
-  return Buffer.from(`${START}${'0'.repeat(55)}${END}${state}${END}`, 'latin1');
+  return Buffer.from(`${START}${'0'.repeat(TRACEPARENT_LENGTH)}${END}${state}${END}`, 'latin1');
 }
 
 /**

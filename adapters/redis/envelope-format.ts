@@ -1,3 +1,5 @@
+import { TRACEPARENT_LENGTH } from '../../src/index.js';
+
 /**
  * The envelope: headers and payload as one value, for what Redis carries without headers. The format, version 1, is written
  * down in docs/wire-format.md with test vectors: `C1 73 62 01`, then one msgpack value, `[headers, payload]`.
@@ -13,7 +15,6 @@ export const MAX_VALUE = 16_384;
 
 export const TRACEPARENT = 'traceparent';
 export const TRACESTATE = 'tracestate';
-export const TRACEPARENT_BYTES = 55;
 
 /** A string as msgpack has it: its head and its UTF-8 bytes. */
 export function packed(text: string): Buffer {
@@ -24,13 +25,8 @@ export function packed(text: string): Buffer {
 }
 
 /** How the headers of an envelope begin where a span was sent: the value follows, and perhaps the trace's state. */
-export const SPAN_HEAD = Buffer.concat([packed(TRACEPARENT), packed('0'.repeat(TRACEPARENT_BYTES))]).subarray(
+export const SPAN_HEAD = Buffer.concat([packed(TRACEPARENT), packed('0'.repeat(TRACEPARENT_LENGTH))]).subarray(
   0,
-  -TRACEPARENT_BYTES,
+  -TRACEPARENT_LENGTH,
 );
 export const STATE_HEAD = packed(TRACESTATE);
-
-export function startsWith(bytes: Uint8Array, at: number, key: Uint8Array): boolean {
-  for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
-  return true;
-}

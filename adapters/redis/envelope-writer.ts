@@ -1,5 +1,5 @@
-import { writeTraceparent, type TraceIds } from '../../src/index.js';
-import { MAGIC, MAX_VALUE, packed, PAIR, SPAN_HEAD, STATE_HEAD, TRACEPARENT_BYTES } from './envelope-format.js';
+import { TRACEPARENT_LENGTH, writeTraceparent, type TraceIds } from '../../src/index.js';
+import { MAGIC, MAX_VALUE, packed, PAIR, SPAN_HEAD, STATE_HEAD } from './envelope-format.js';
 
 const MAX_STATES = 16;
 
@@ -9,7 +9,7 @@ function headOf(count: number, headers: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.from([...MAGIC, PAIR, ...map]), ...headers]);
 }
 
-const NO_IDS = Buffer.alloc(TRACEPARENT_BYTES, '0');
+const NO_IDS = Buffer.alloc(TRACEPARENT_LENGTH, '0');
 const START = headOf(0, []).length;
 const IDS_AT = START + SPAN_HEAD.length;
 

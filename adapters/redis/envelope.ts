@@ -1,15 +1,5 @@
-import { readTraceparent, RepeatedText, type RemoteSpan } from '../../src/index.js';
-import {
-  MAGIC,
-  MAX_VALUE,
-  PAIR,
-  SPAN_HEAD,
-  startsWith,
-  STATE_HEAD,
-  TRACEPARENT,
-  TRACEPARENT_BYTES,
-  TRACESTATE,
-} from './envelope-format.js';
+import { readTraceparent, RepeatedText, startsWith, TRACEPARENT_LENGTH, type RemoteSpan } from '../../src/index.js';
+import { MAGIC, MAX_VALUE, PAIR, SPAN_HEAD, STATE_HEAD, TRACEPARENT, TRACESTATE } from './envelope-format.js';
 
 /** Names that {@link Envelope.keys} tells of. */
 const MAX_KEYS = 64;
@@ -58,7 +48,7 @@ export class Envelope {
     const valueAt = headersStart + SPAN_HEAD.length;
     const isOwn =
       startsWith(bytes, headersStart, SPAN_HEAD) &&
-      (count === 1 || (count === 2 && startsWith(bytes, valueAt + TRACEPARENT_BYTES, STATE_HEAD)));
+      (count === 1 || (count === 2 && startsWith(bytes, valueAt + TRACEPARENT_LENGTH, STATE_HEAD)));
     this.ownAt = isOwn ? valueAt : -1;
   }
 
@@ -113,7 +103,7 @@ export class Envelope {
   }
 
   private ownState(): string | undefined {
-    readString(this.bytes, this.ownAt + TRACEPARENT_BYTES + STATE_HEAD.length);
+    readString(this.bytes, this.ownAt + TRACEPARENT_LENGTH + STATE_HEAD.length);
     return found.next - found.start > MAX_VALUE ? undefined : states.read(this.bytes, found.start, found.next);
   }
 
