@@ -1,5 +1,4 @@
 import { context, propagation, type Tracer } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { wantContent } from './content/capture-switch.js';
 import { ContentRecorder } from './content/content-recorder.js';
 import { Redaction } from './content/redaction.js';
@@ -16,6 +15,7 @@ import { TailSampler, type SamplingStats } from './sampling/tail-sampler.js';
 import { observeStats } from './metrics.js';
 import { watchProcessFailures } from './sampling/process-failures.js';
 import { watchExit } from './signals.js';
+import { createContextManager } from './trace/context-manager.js';
 import { SpanbusTracerProvider } from './trace/provider.js';
 
 const FLUSH_TIMEOUT_MS = 30_000;
@@ -119,7 +119,7 @@ export function createTracing(options: TracingOptions = {}): Tracing {
     tracer: provider.getTracer('spanbus'),
     register() {
       if (resolved.disabled || isGlobal(provider) || !becomeGlobal(provider)) return tracing;
-      const contexts = new AsyncLocalStorageContextManager().enable();
+      const contexts = createContextManager().enable();
       if (!context.setGlobalContextManager(contexts)) contexts.disable();
       propagation.setGlobalPropagator(propagator);
       stops.push(

@@ -1,0 +1,96 @@
+import { ROOT_CONTEXT, type Context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { createHook, executionAsyncId, executionAsyncResource, type AsyncHook } from 'node:async_hooks';
+
+/** What the runtime runs code for (a promise, a timer, a socket): it carries the context that it was made in. */
+interface Resource {
+  [CONTEXT]?: Context | undefined;
+}
+
+const CONTEXT = Symbol('spanbus.context');
+
+/** The execution id of all code that no resource stands for. */
+const NO_ID = 0;
+
+/**
+ * A context manager on Node's async hooks. AsyncLocalStorage before Node 24 is made of the same hooks and costs more: it looks the
+ * current context up for each promise that is made. Most are made many at a time, so here that is done once for each piece of
+ * code that the runtime runs; and what is made without a context is left as it is.
+ */
+export class HookedContextManager extends AsyncLocalStorageContextManager {
+  private isHooked = false;
+  /** The execution that was last asked about, and its context. */
+  private lastId = NO_ID;
+  private lastContext: Context | undefined;
+  private readonly hook: AsyncHook = createHook({
+    init: (_id, _type, _triggerId, resource) => {
+      const context = this.current();
+      if (context !== undefined) (resource as Resource)[CONTEXT] = context;
+    },
+  });
+
+  override active(): Context {
+    return this.current() ?? ROOT_CONTEXT;
+  }
+
+  override with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    context: Context,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    const resource = this.hookedResource();
+    const before = resource[CONTEXT];
+    this.enter(resource, context);
+    try {
+      return fn.apply(thisArg as ThisParameterType<F>, args);
+    } finally {
+      this.enter(resource, before);
+    }
+  }
+
+  override attach(context: Context): { dispose(): void } {
+    const resource = this.hookedResource();
+    const before = resource[CONTEXT];
+    this.enter(resource, context);
+    let isAttached = true;
+    return {
+      dispose: () => {
+        if (isAttached) this.enter(executionAsyncResource(), before);
+        isAttached = false;
+      },
+    };
+  }
+
+  override disable(): this {
+    this.hook.disable();
+    this.isHooked = false;
+    this.lastId = NO_ID;
+    return super.disable();
+  }
+
+  /** What runs now. The first context there is turns the hooks on: until then there is nothing to pass on. */
+  private hookedResource(): Resource {
+    if (!this.isHooked) {
+      this.hook.enable();
+      this.isHooked = true;
+    }
+    return executionAsyncResource();
+  }
+
+  private enter(resource: Resource, context: Context | undefined): void {
+    resource[CONTEXT] = context;
+    this.lastId = executionAsyncId();
+    this.lastContext = context;
+  }
+
+  private current(): Context | undefined {
+    if (!this.isHooked) return undefined;
+    const id = executionAsyncId();
+    if (id !== this.lastId || id === NO_ID) {
+      this.lastId = id;
+      this.lastContext = (executionAsyncResource() as Resource)[CONTEXT];
+    }
+    return this.lastContext;
+  }
+}
