@@ -3,11 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { createHook, executionAsyncId, executionAsyncResource, type AsyncHook } from 'node:async_hooks';
 
 /** What the runtime runs code for (a promise, a timer, a socket): it carries the context that it was made in. */
-interface Resource {
-  [CONTEXT]?: Context | undefined;
-}
-
-const CONTEXT = Symbol('spanbus.context');
+type Resource = Record<symbol, Context | undefined>;
 
 /** The execution id of all code that no resource stands for. */
 const NO_ID = 0;
@@ -18,6 +14,8 @@ const NO_ID = 0;
  * code that the runtime runs; and what is made without a context is left as it is.
  */
 export class HookedContextManager extends AsyncLocalStorageContextManager {
+  /** Its own: what an earlier manager left on a socket is none of the contexts of this one. */
+  private readonly key = Symbol('spanbus.context');
   private isHooked = false;
   /** The execution that was last asked about, and its context. */
   private lastId = NO_ID;
@@ -25,7 +23,7 @@ export class HookedContextManager extends AsyncLocalStorageContextManager {
   private readonly hook: AsyncHook = createHook({
     init: (_id, _type, _triggerId, resource) => {
       const context = this.current();
-      if (context !== undefined) (resource as Resource)[CONTEXT] = context;
+      if (context !== undefined) (resource as Resource)[this.key] = context;
     },
   });
 
@@ -40,7 +38,7 @@ export class HookedContextManager extends AsyncLocalStorageContextManager {
     ...args: A
   ): ReturnType<F> {
     const resource = this.hookedResource();
-    const before = resource[CONTEXT];
+    const before = resource[this.key];
     this.enter(resource, context);
     try {
       return fn.apply(thisArg as ThisParameterType<F>, args);
@@ -51,12 +49,12 @@ export class HookedContextManager extends AsyncLocalStorageContextManager {
 
   override attach(context: Context): { dispose(): void } {
     const resource = this.hookedResource();
-    const before = resource[CONTEXT];
+    const before = resource[this.key];
     this.enter(resource, context);
     let isAttached = true;
     return {
       dispose: () => {
-        if (isAttached) this.enter(executionAsyncResource(), before);
+        if (isAttached) this.enter(executionAsyncResource() as Resource, before);
         isAttached = false;
       },
     };
@@ -75,11 +73,11 @@ export class HookedContextManager extends AsyncLocalStorageContextManager {
       this.hook.enable();
       this.isHooked = true;
     }
-    return executionAsyncResource();
+    return executionAsyncResource() as Resource;
   }
 
   private enter(resource: Resource, context: Context | undefined): void {
-    resource[CONTEXT] = context;
+    resource[this.key] = context;
     this.lastId = executionAsyncId();
     this.lastContext = context;
   }
@@ -89,7 +87,7 @@ export class HookedContextManager extends AsyncLocalStorageContextManager {
     const id = executionAsyncId();
     if (id !== this.lastId || id === NO_ID) {
       this.lastId = id;
-      this.lastContext = (executionAsyncResource() as Resource)[CONTEXT];
+      this.lastContext = (executionAsyncResource() as Resource)[this.key];
     }
     return this.lastContext;
   }

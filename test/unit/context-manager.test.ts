@@ -276,4 +276,16 @@ describe('contexts on hooks', () => {
     });
     expect(manager.active()).toBe(ROOT_CONTEXT);
   });
+
+  it('are not those that another manager left behind', async () => {
+    const [first, second] = [new HookedContextManager(), new HookedContextManager()];
+    running.push(first, second);
+    await first.with(named('a'), async () => {
+      first.disable();
+      second.with(named('b'), () => undefined);
+      expect(second.active()).toBe(ROOT_CONTEXT);
+      await tick();
+      expect(second.active()).toBe(ROOT_CONTEXT);
+    });
+  });
 });
