@@ -108,6 +108,12 @@ export class Session {
     return this.statement(readSql(name), params);
   }
 
+  /** Makes a temporary table of the session out of a query, in place of any of that name, or adds to it; returns how many rows it wrote. */
+  async fill(how: 'create' | 'append', table: string, query: string, params: SqlParams = {}): Promise<number> {
+    const head = how === 'create' ? 'queries/create_temporary' : 'queries/append';
+    return this.statement(`${readSql(head)}\n${readSql(query)}`, { ...params, to: table });
+  }
+
   /** Runs a statement that was put together from SQL files. */
   async statement(query: string, params: SqlParams = {}): Promise<number> {
     try {

@@ -1,6 +1,6 @@
 import { type Session } from '../clickhouse/client.js';
 import { type Job } from './definitions.js';
-import { stageTrees } from './stage.js';
+import { stageTrees, type Note } from './stage.js';
 
 /** Hours that are built in one go, or one hour in several parts when it is too big for that. */
 export interface Batch {
@@ -17,15 +17,9 @@ export interface Begun {
   started: string;
 }
 
-/** The hour is a Unix time in seconds. */
-export interface Note {
-  hour: number;
-  note: string;
-}
-
 export interface Built extends Begun {
   spans: number;
-  /** What is worth a line in the ledger, by hour. */
+  /** What is worth a line in the ledger, one note for each hour that has any. */
   notes: Note[];
 }
 
@@ -47,30 +41,37 @@ export async function build(
   selectTraces: (part: number) => Promise<unknown>,
 ): Promise<Built> {
   const needs = new Set(jobs.flatMap((job) => job.needs));
-  for (const create of ['notes', 'rows_of_parts', 'names']) await session.run(`jobs/stage/${create}`);
-  for (const { name } of jobs) await session.run(`jobs/${name}/create`);
-
   const oversize =
     batch.mostSpans < Infinity
       ? await session.run('jobs/stage/oversize', { hours: batch.hours, most: batch.mostSpans })
       : 0;
-  let spans = 0;
-  let noted = 0;
+  const spansOf = new Map(batch.hours.map((hour) => [hour, 0]));
+  const notes: Note[] = [];
   for (let part = 0; part < batch.parts; part++) {
     await selectTraces(part);
     if (oversize > 0) {
-      noted += await session.run('jobs/stage/oversize_noted');
+      notes.push(...(await session.select<Note>('jobs/stage/oversize_notes')));
       await session.run('jobs/stage/oversize_left_out');
     }
     const staged = await stageTrees(session, needs, { parts: batch.parts, part });
-    spans += staged.spans;
-    noted += staged.noted;
-    for (const { name } of jobs) await session.run(`jobs/${name}/fill`);
-    await session.run('jobs/stage/rows_of_part');
+    notes.push(...staged.notes);
+    for (const { hour, spans } of staged.hours) spansOf.set(hour, (spansOf.get(hour) ?? 0) + spans);
+    for (const { name } of jobs)
+      await session.fill(part === 0 ? 'create' : 'append', `${name}_part`, `jobs/${name}/fill`);
     await session.run('jobs/stage/drop_part');
   }
-  for (const { name } of jobs) await session.run(`jobs/${name}/pack`, { hours: batch.hours, version });
-  const notes = noted === 0 ? [] : await session.select<Note>('jobs/stage/notes_read');
+  const published = { hours: [...spansOf.keys()], spans: [...spansOf.values()], version };
+  for (const { name } of jobs) await session.run(`jobs/${name}/pack`, published);
   await session.run('jobs/stage/drop_build');
-  return { version, started, spans, notes };
+  const spans = published.spans.reduce((sum, of) => sum + of, 0);
+  return { version, started, spans, notes: joinNotes(notes) };
+}
+
+/** One note for each hour: of what is worth noting the first twenty. */
+function joinNotes(notes: readonly Note[]): Note[] {
+  const hours = [...new Set(notes.map(({ hour }) => hour))].sort((a, b) => a - b);
+  return hours.map((hour) => {
+    const lines = notes.filter((one) => one.hour === hour).map(({ note }) => note);
+    return { hour, note: [...new Set(lines)].sort().slice(0, 20).join('; ') };
+  });
 }

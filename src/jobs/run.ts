@@ -2,7 +2,7 @@ import { type ClickHouseClient } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { Session } from '../clickhouse/client.js';
 import { ClickHouseError } from '../clickhouse/errors.js';
-import { build, beginBuild, type Batch, type Built } from './build.js';
+import { build, beginBuild, type Batch, type Begun, type Built } from './build.js';
 import { jobs as allJobs, lookAtParentsOnly, type Job } from './definitions.js';
 import { runOwnJob, type OwnJob } from './own-jobs.js';
 
@@ -66,15 +66,18 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
 
   const seen = await discover(session, names, settings);
   const window = windowOf(settings);
-  const hours = await session.select<HourEstimate>('jobs/discover/hours', {
+  const hours = await session.select<HourEstimate & Begun>('jobs/discover/hours', {
     jobs: names,
     all: window === undefined ? 0 : 1,
     ...(window ?? always),
   });
 
   let done = 0;
+  // The first build begins with the look at the hours.
+  let upcoming: Begun | undefined = hours[0];
   const attempt = async (batch: Batch): Promise<void> => {
-    const begun = await beginBuild(session);
+    const begun = upcoming ?? (await beginBuild(session));
+    upcoming = undefined;
     try {
       const built = await build(session, begun, batch, jobs, (part) =>
         session.run('jobs/stage/traces_of_hours', { hours: batch.hours, parts: batch.parts, part }),
@@ -140,15 +143,15 @@ async function openShard(
   options: RunJobsOptions & { database: string },
   own: readonly OwnJob[],
 ): Promise<Session> {
-  const session = await Session.open(client, options);
-  const [local] = await session.select<{ database: string }>('queries/local_database', { database: options.database });
-  if (local !== undefined && local.database !== options.database && own.length > 0) {
+  const { database, ...connection } = options;
+  const session = await Session.open(client, connection);
+  const [local] = await session.select<{ database: string }>('queries/local_database', { database });
+  if (local !== undefined && local.database !== database && own.length > 0) {
     throw new RangeError(
       'jobs of your own read the views, which span the shards: they run on a database of one server',
     );
   }
-  if (local !== undefined && local.database !== options.database)
-    await session.run('queries/use_database', { database: local.database });
+  await session.run('queries/use_database', { database: local?.database ?? database });
   return session;
 }
 

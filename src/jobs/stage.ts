@@ -16,53 +16,73 @@ export interface Share extends Record<string, number> {
   part: number;
 }
 
+/** The hour is a Unix time in seconds. */
+export interface Note {
+  hour: number;
+  note: string;
+}
+
+/** How many spans an hour has, each counted once. The hour is a Unix time in seconds. */
+export interface HourSpans {
+  hour: number;
+  spans: number;
+}
+
+export interface Staged {
+  hours: HourSpans[];
+  /** What is odd about a trace. */
+  notes: Note[];
+}
+
 /**
- * Stages the spans of the traces in `batch_traces` into temporary tables of the session: `spans`, without duplicates; `tree`, the spans with
- * agents and paths, cycles cut; and what the jobs need besides. The names behind their keys are added to `names`, what is odd about a
- * trace to `notes`; both must be there.
- *
- * @returns the number of spans, and of notes
+ * Stages the spans of the traces in `batch_traces` into temporary tables of the session: `spans`, without duplicates; `traces`; `tree`, the
+ * spans with agents and paths, cycles cut; and what the jobs need besides. The names behind their keys are in `names`, which the first part
+ * creates.
  */
 export async function stageTrees(
   session: Session,
   needs: ReadonlySet<Need>,
   share: Share = { parts: 1, part: 0 },
-): Promise<{ spans: number; noted: number }> {
+): Promise<Staged> {
+  const how = share.part === 0 ? 'create' : 'append';
   // Edges alone need no trees, unless something is odd.
   if (needs.size === 1 && needs.has('calls')) {
-    const spans = await countSpans(session, await session.run('jobs/edges/spans', share));
-    if (spans !== undefined && (await callsOfSpans(session))) return { spans, noted: 0 };
+    await session.run('jobs/edges/spans', share);
+    await session.run('jobs/stage/traces');
+    const hours = await callsOfSpans(session);
+    if (hours !== undefined) {
+      await session.fill(how, 'names', 'jobs/stage/names');
+      return { hours, notes: [] };
+    }
   }
   const ids = needs.has('critical') || needs.has('ids') ? 1 : 0;
-  const staged = await session.run('jobs/stage/spans', { ...share, ids });
-  const spans = (await countSpans(session, staged)) ?? (await resolveDuplicates(session));
+  await session.run('jobs/stage/spans', { ...share, ids });
+  const hours = await countSpans(session);
   const big = await session.run('jobs/stage/big_traces');
-  await session.run('jobs/stage/names_of_part');
-  await session.run('jobs/stage/trace_weights');
-  const deepest = await growTree(session, spans);
-  const noted = big > 0 || deepest >= maxDepth ? await session.run('jobs/stage/folded_noted', depths) : 0;
+  await session.fill(how, 'names', 'jobs/stage/names');
+  const deepest = await growTree(
+    session,
+    hours.reduce((sum, { spans }) => sum + spans, 0),
+  );
+  const odd = big > 0 || deepest >= maxDepth;
+  const notes = odd ? await session.select<Note>('jobs/stage/folded_notes', depths) : [];
   if (needs.has('calls')) await session.run('jobs/edges/calls_of_tree');
   if (needs.has('ids')) await session.run('jobs/traces/ids');
   if (needs.has('covered')) await session.run('jobs/stage/covered');
   for (const of of ['usage', 'cost'] as const) if (needs.has(of)) await markAbove(session, of);
   if (needs.has('critical')) await chooseCriticalPath(session);
   if (needs.has('paths')) await publishPaths(session, deepest);
-  return { spans, noted };
+  return { hours, notes };
 }
 
-/** Counts the spans of each trace; returns the number of spans that are staged, or undefined when some are stored more than once. */
-async function countSpans(session: Session, spans: number): Promise<number | undefined> {
-  await session.run('jobs/stage/trace_sizes');
-  const duplicates = await session.run('jobs/stage/duplicates');
-  return duplicates === 0 ? spans : undefined;
-}
-
-async function resolveDuplicates(session: Session): Promise<number> {
-  await session.run('jobs/stage/duplicates_resolved');
-  await session.run('jobs/stage/duplicates_removed');
-  await session.run('jobs/stage/duplicates_restored');
-  const [row] = await session.select<{ spans: number }>('jobs/stage/spans_count');
-  return row?.spans ?? 0;
+/** Fills `traces`, and leaves each span in once; returns how many there are in each hour. */
+async function countSpans(session: Session): Promise<HourSpans[]> {
+  await session.run('jobs/stage/traces');
+  const hours = await session.select<HourSpans & { duplicated: number }>('jobs/stage/hours');
+  if (hours.every(({ duplicated }) => duplicated === 0)) return hours;
+  for (const step of ['duplicates', 'duplicates_resolved', 'duplicates_removed', 'duplicates_restored', 'traces'])
+    await session.run(`jobs/stage/${step}`);
+  return session.select<HourSpans>('jobs/stage/hours');
 }
 
 /** Fills `tree`: level by level where most spans are, then all deeper levels at once. Returns the greatest depth. */
@@ -146,21 +166,22 @@ function other(table: string): string {
 }
 
 /**
- * Finds the calls with a look at parents only, and at ancestors of the same service where those do not name their agent.
- * Returns false when there may be a cycle, or a way up that is long: then trees are needed.
+ * Finds the calls with a look at parents only, and at ancestors of the same service where those do not name their agent. Returns how many
+ * spans there are in each hour; or undefined when trees are needed, because spans are stored more than once, there may be a cycle, or a
+ * way up is long.
  */
-async function callsOfSpans(session: Session): Promise<boolean> {
-  await session.run('jobs/stage/names_of_part');
-  await session.run('jobs/stage/trace_weights');
+async function callsOfSpans(session: Session): Promise<HourSpans[] | undefined> {
   await session.run('jobs/edges/calls_of_spans');
+  const hours = await session.select<HourSpans & { duplicated: number; climbing: number }>('jobs/edges/hours');
+  if (hours.some(({ duplicated }) => duplicated > 0)) return undefined;
+  if (hours.every(({ climbing }) => climbing === 0)) return hours;
   let climbing = await session.run('jobs/edges/climb_start');
-  if (climbing === 0) return true;
   for (let step = 1; climbing > 0 && step <= levelsByWave; step++) {
     climbing = await session.run('jobs/edges/climb_step', { step });
   }
-  if (climbing > 0) return false;
+  if (climbing > 0) return undefined;
   await session.run('jobs/edges/calls_resolved');
-  return true;
+  return hours;
 }
 
 async function markAbove(session: Session, of: 'usage' | 'cost'): Promise<void> {

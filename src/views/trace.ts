@@ -7,7 +7,6 @@ import { selectTraces } from './exact.js';
 export async function readTrace(session: Session, traceId: string): Promise<Trace | undefined> {
   const found = await selectTraces(session, { trace: traceId });
   if (found === 0) return undefined;
-  for (const create of ['notes', 'names']) await session.run(`jobs/stage/${create}`);
   await stageTrees(session, new Set());
   const rows = await session.select<TraceSpan & { traceStart: string; missingParent: unknown }>('queries/trace', {
     trace: traceId,

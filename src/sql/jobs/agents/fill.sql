@@ -1,6 +1,6 @@
--- What each agent did, one row per (hour, agent, bucket). Fills a temporary table, so a run that dies leaves nothing.
--- Buckets keep three significant digits, as in the edges job.
-INSERT INTO agents_part
+-- What each agent did, one row per (hour, agent, bucket). Entries from another agent or from outside carry the bucket of their duration;
+-- what all spans add up to stands in bucket -1. Sums in millionths, cost of billionths of a dollar. For a temporary table, so a run that
+-- dies leaves nothing. Buckets keep three significant digits, as in the edges job.
 SELECT
     hour,
     agent,
@@ -21,8 +21,8 @@ FROM
         weight,
         error,
         end - start AS value,
-        toInt64(round(exp10(floor(log10(greatest(value, 1000))) - 2))) AS step,
-        if(value < 1000, value, intDiv(value + intDiv(step, 2), step) * step)::Int64 AS bucket
+        intExp10(greatest(countDigits(value), 3) - 3)::Int64 AS step,
+        intDiv(value + intDiv(step, 2), step) * step AS bucket
     FROM tree
     WHERE parent = 0 OR parent_agent != agent OR (kind = 2 AND parent_kind = 1)
 )

@@ -3,7 +3,7 @@ INSERT INTO agents_by_hour
 SELECT
     h.hour,
     {version:UInt64},
-    any(r.rows_in),
+    any(h.rows_in),
     groupArrayIf(a.agent, a.spans > 0),
     groupArrayIf(a.calls / 1000000, a.spans > 0),
     groupArrayIf(a.call_errors / 1000000, a.spans > 0),
@@ -15,8 +15,7 @@ SELECT
     groupArrayIf(a.durations.1, a.spans > 0),
     groupArrayIf(a.durations.2, a.spans > 0),
     groupArrayIf(toFloat64(a.cost) / 1000000000000000, a.spans > 0)
-FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
-LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(one.1, 'UTC') AS hour, one.2 AS rows_in FROM (SELECT arrayJoin(arrayZip({hours:Array(UInt32)}, {spans:Array(UInt64)})) AS one)) AS h
 LEFT JOIN
 (
     SELECT

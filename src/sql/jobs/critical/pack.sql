@@ -3,11 +3,10 @@ INSERT INTO critical_by_hour
 SELECT
     h.hour,
     {version:UInt64},
-    any(r.rows_in),
+    any(h.rows_in),
     groupArrayIf(path, c.critical_ns != 0),
     groupArrayIf(toFloat64(critical_ns) / 1000000, c.critical_ns != 0)
-FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
-LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(one.1, 'UTC') AS hour, one.2 AS rows_in FROM (SELECT arrayJoin(arrayZip({hours:Array(UInt32)}, {spans:Array(UInt64)})) AS one)) AS h
 LEFT JOIN
 (
     SELECT hour, path, sum(p.critical_ns) AS critical_ns

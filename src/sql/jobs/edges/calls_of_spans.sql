@@ -1,16 +1,16 @@
 -- What may become an edge, one row per span (a temporary table), with a look at parents only. answered: the agent changes, or a server or
--- consumer answers a client or producer, or a trace begins. unanswered: a call that failed and has no children. Spans that only continue
--- their parent's work are left out, except those that do not start inside of it: in every cycle of parents there is one.
+-- consumer answers a client or producer, or a trace begins. failed: a call that failed, which is an edge too where no span has it for its
+-- parent (parent_failed). Spans that only continue their parent's work are left out, except those that do not start inside of it: in
+-- every cycle of parents there is one.
 -- caller: mostly known, as agents name themselves, and in a service whose agents have no name but its own every span is its agent's;
--- where it is not, it is 0, and so is a callee that is the same. Hours are looked up for traces outside of the build's first hour only,
--- because most builds of many spans are of one.
+-- where it is not, it is 0, and so is a callee that is the same. Hours and weights are looked up for traces outside of the build's first
+-- hour and those that do not weigh 1 only, because most builds of many spans are of one hour.
 CREATE OR REPLACE TEMPORARY TABLE calls ENGINE = Memory AS
 SELECT
-    if(b.trace = 0, (SELECT min(hour) FROM batch_traces), b.hour) AS hour,
-    if(w.weight = 0, 1000000, w.weight)::UInt64 AS weight,
-    c.* EXCEPT (trace, span, failed_call),
-    NOT queued OR caller != callee OR answer AS answered,
-    failed_call AND span NOT IN (SELECT parent FROM spans WHERE parent IN (SELECT span FROM spans WHERE kind = 1 AND error AND destination_key != 0)) AS unanswered
+    if(t.trace = 0, (SELECT min(hour) FROM traces), t.hour) AS hour,
+    if(t.trace = 0, 1000000, t.weight)::UInt64 AS weight,
+    c.* EXCEPT trace,
+    NOT queued OR caller != callee OR answer AS answered
 FROM
 (
     SELECT
@@ -26,20 +26,20 @@ FROM
         s.end - s.start AS duration,
         s.start - p.start AS queue,
         s.kind = 2 AND p.kind = 1 AS answer,
-        s.kind = 1 AND s.error AND s.destination_key != 0 AS failed_call,
+        s.kind = 1 AND s.error AND s.destination_key != 0 AS failed,
+        p.kind = 1 AND p.error AS parent_failed,
         queued AND (queue < 0 OR (queue = 0 AND s.end >= p.end)) AS backwards
     FROM spans AS s
     LEFT JOIN
     (
         SELECT
-            span, start, end, kind, service_key, destination_key,
+            span, start, end, kind, error, service_key, destination_key,
             multiIf(
                 agent_key != 0, agent_key,
                 service_key IN (SELECT service_key FROM spans WHERE agent_key NOT IN (0, service_key) GROUP BY service_key), 0,
                 service_key) AS agent
         FROM spans
     ) AS p ON s.parent = p.span
-    WHERE NOT queued OR callee != caller OR answer OR failed_call OR backwards
+    WHERE NOT queued OR callee != caller OR answer OR failed OR parent_failed OR backwards
 ) AS c
-LEFT JOIN (SELECT trace, hour FROM batch_traces WHERE hour != (SELECT min(hour) FROM batch_traces)) AS b ON b.trace = c.trace
-LEFT JOIN trace_weights AS w ON w.trace = c.trace
+LEFT JOIN (SELECT trace, hour, weight FROM traces WHERE hour != (SELECT min(hour) FROM traces) OR weight != 1000000) AS t ON t.trace = c.trace

@@ -3,6 +3,8 @@ CREATE OR REPLACE TEMPORARY TABLE calls ENGINE = Memory AS
 SELECT
     hour,
     weight,
+    span,
+    parent,
     parent_agent AS caller,
     agent AS callee,
     multiIf(destination_key != 0, destination_key, parent_kind = 1, parent_destination_key, 0) AS destination,
@@ -11,7 +13,7 @@ SELECT
     parent != 0 AS queued,
     start - parent_start AS queue,
     parent = 0 OR parent_agent != agent OR (kind = 2 AND parent_kind = 1) AS answered,
-    kind = 1 AND error AND destination_key != 0
-        AND span NOT IN (SELECT parent FROM tree WHERE parent IN (SELECT span FROM tree WHERE kind = 1 AND error)) AS unanswered
+    kind = 1 AND error AND destination_key != 0 AS failed,
+    parent IN (SELECT span FROM tree WHERE kind = 1 AND error) AS parent_failed
 FROM tree
-WHERE answered OR (kind = 1 AND error AND destination_key != 0)
+WHERE answered OR failed OR parent_failed

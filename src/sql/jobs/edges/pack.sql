@@ -3,7 +3,7 @@ INSERT INTO edges_by_hour
 SELECT
     h.hour,
     {version:UInt64},
-    any(r.rows_in),
+    any(h.rows_in),
     groupArrayIf(caller, e.calls > 0),
     groupArrayIf(callee, e.calls > 0),
     groupArrayIf(destination, e.calls > 0),
@@ -14,8 +14,7 @@ SELECT
     groupArrayIf(duration_weight, e.calls > 0),
     groupArrayIf(queue_ns, e.calls > 0),
     groupArrayIf(queue_weight, e.calls > 0)
-FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
-LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(one.1, 'UTC') AS hour, one.2 AS rows_in FROM (SELECT arrayJoin(arrayZip({hours:Array(UInt32)}, {spans:Array(UInt64)})) AS one)) AS h
 LEFT JOIN
 (
     SELECT

@@ -1,7 +1,6 @@
 -- Self time, tokens, errors and calls of each path, one row per (hour, path). Self time is the sum of durations minus what children
--- cover of them. Fills a temporary table, so a run that dies leaves nothing.
-INSERT INTO stacks_part
-SELECT hour, path, sum(self_ns), sum(tokens), sum(errors), sum(calls)
+-- cover of them. Sums in millionths. For a temporary table, so a run that dies leaves nothing.
+SELECT hour, path, sum(p.self_ns) AS self_ns, sum(p.tokens) AS tokens, sum(p.errors) AS errors, sum(p.calls) AS calls
 FROM
 (
     SELECT
@@ -15,5 +14,5 @@ FROM
     UNION ALL
     SELECT hour, path, -toInt128(covered_ns) * weight AS self_ns, toUInt128(0) AS tokens, toUInt64(0) AS errors, toUInt64(0) AS calls
     FROM covered
-)
+) AS p
 GROUP BY hour, path

@@ -3,14 +3,13 @@ INSERT INTO stacks_by_hour
 SELECT
     h.hour,
     {version:UInt64},
-    any(r.rows_in),
+    any(h.rows_in),
     groupArrayIf(path, s.calls > 0),
     groupArrayIf(toFloat64(self_ns) / 1000000, s.calls > 0),
     groupArrayIf(toFloat64(tokens) / 1000000, s.calls > 0),
     groupArrayIf(errors / 1000000, s.calls > 0),
     groupArrayIf(calls / 1000000, s.calls > 0)
-FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
-LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(one.1, 'UTC') AS hour, one.2 AS rows_in FROM (SELECT arrayJoin(arrayZip({hours:Array(UInt32)}, {spans:Array(UInt64)})) AS one)) AS h
 LEFT JOIN
 (
     SELECT hour, path, sum(p.self_ns) AS self_ns, sum(p.tokens) AS tokens, sum(p.errors) AS errors, sum(p.calls) AS calls

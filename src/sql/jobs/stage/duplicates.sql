@@ -2,6 +2,6 @@
 CREATE OR REPLACE TEMPORARY TABLE duplicates ENGINE = Memory AS
 SELECT span
 FROM spans
-WHERE trace IN (SELECT trace FROM trace_sizes WHERE duplicated)
+WHERE trace IN (SELECT trace FROM traces WHERE duplicated)
 GROUP BY span
 HAVING count() > 1

@@ -3,7 +3,7 @@ CREATE OR REPLACE TEMPORARY TABLE incomplete ENGINE = Memory AS
 SELECT trace
 FROM
 (
-    SELECT trace, toInt64(s.spans) AS missing FROM trace_sizes AS s
+    SELECT trace, toInt64(s.spans) AS missing FROM traces AS s
     UNION ALL
     SELECT trace, -toInt64(count()) FROM tree GROUP BY trace
 )

@@ -1,21 +1,20 @@
 -- Each trace in short, one row per trace. Its root is the earliest span without a parent, else the earliest whose parent is missing.
--- Fills a temporary table, so a run that dies leaves nothing.
-INSERT INTO traces_part
+-- For a temporary table, so a run that dies leaves nothing.
 SELECT
-    t.hour,
-    b.trace_id,
-    t.start_ns,
-    t.duration_ns,
-    n.name,
-    a.name,
-    t.spans,
-    t.agents,
-    t.errors,
-    t.input_tokens,
-    t.output_tokens,
-    k.keep_reason,
-    t.complete,
-    t.weight
+    t.hour AS hour,
+    b.trace_id AS trace_id,
+    t.start_ns AS start_ns,
+    t.duration_ns AS duration_ns,
+    n.name AS root_name,
+    a.name AS root_agent,
+    t.spans AS spans,
+    t.agents AS agents,
+    t.errors AS errors,
+    t.input_tokens AS input_tokens,
+    t.output_tokens AS output_tokens,
+    k.keep_reason AS keep_reason,
+    t.complete AS complete,
+    t.weight AS weight
 FROM
 (
     SELECT

@@ -3,7 +3,7 @@ INSERT INTO traces_by_hour
 SELECT
     h.hour,
     {version:UInt64},
-    any(r.rows_in),
+    any(h.rows_in),
     groupArrayIf(trace_id, t.spans > 0),
     groupArrayIf(start_ns, t.spans > 0),
     groupArrayIf(duration_ns, t.spans > 0),
@@ -17,7 +17,6 @@ SELECT
     groupArrayIf(keep_reason, t.spans > 0),
     groupArrayIf(complete, t.spans > 0),
     groupArrayIf(weight, t.spans > 0)
-FROM (SELECT toDateTime(arrayJoin({hours:Array(UInt32)}), 'UTC') AS hour) AS h
-LEFT JOIN (SELECT hour, sum(o.rows_in) AS rows_in FROM rows_of_parts AS o GROUP BY hour) AS r ON r.hour = h.hour
+FROM (SELECT toDateTime(one.1, 'UTC') AS hour, one.2 AS rows_in FROM (SELECT arrayJoin(arrayZip({hours:Array(UInt32)}, {spans:Array(UInt64)})) AS one)) AS h
 LEFT JOIN (SELECT * FROM traces_part ORDER BY hour, start_ns, trace_id) AS t ON t.hour = h.hour
 GROUP BY h.hour

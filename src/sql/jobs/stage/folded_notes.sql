@@ -1,9 +1,8 @@
--- Notes the traces that are very big, or whose frames end above their spans, one row per trace.
-INSERT INTO notes
+-- Notes on the traces that are very big, or whose frames end above their spans, one row per trace and at most twenty an hour.
 SELECT
-    t.hour,
+    toUnixTimestamp(t.hour) AS hour,
     concat('trace ', substring(i.trace_id, 1, 64), ' has ', toString(t.spans), ' spans, ', toString(t.depth), ' deep',
-        if(t.depth < t.frames, '', concat(': frames below ', toString(t.frames), ' are folded')))
+        if(t.depth < t.frames, '', concat(': frames below ', toString(t.frames), ' are folded'))) AS note
 FROM
 (
     SELECT trace, any(hour) AS hour, count() AS spans, max(depth) + 1 AS depth,
@@ -21,3 +20,5 @@ INNER JOIN
         AND Timestamp <= (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM batch_traces)
     GROUP BY trace
 ) AS i ON i.trace = t.trace
+ORDER BY hour, note
+LIMIT 20 BY hour
