@@ -180,9 +180,14 @@ export function requestTests(stage: Stage, { it }: TestFramework): void {
 
   it('has the requests at hand answered when a responder stops', async () => {
     const to = stage.destination('stopping');
-    const responder = await stage.otherRpc.respond(to, () => sleep(50, 'done'));
+    let arrive: () => void;
+    const arrived = new Promise<void>((done) => (arrive = done));
+    const responder = await stage.otherRpc.respond(to, () => {
+      arrive();
+      return sleep(50, 'done');
+    });
     const request = stage.rpc.request(to, 'x', { timeoutMs: 3000 });
-    await sleep(20);
+    await arrived;
     await responder.stop();
     assert.equal(text(await request), 'done');
   });

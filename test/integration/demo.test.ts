@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SERVER_PATH } from '../servers/programs.js';
+import { cliProgram } from '../support/cli.js';
 
 let dir: string;
 beforeAll(async () => {
@@ -32,7 +33,7 @@ function processesOf(marker: string): Map<number, string> {
 /** A demo with no end of questions, once its agents are at work, with a temporary directory of its own. */
 async function busyDemo() {
   const own = await mkdtemp(join(dir, 'own-'));
-  const child = spawn(process.execPath, ['dist/cli.js', 'demo', '-o', dir, '--questions', '5000'], {
+  const child = spawn(process.execPath, [cliProgram, 'demo', '-o', dir, '--questions', '5000'], {
     env: { ...process.env, NATS_URL: '', PATH: SERVER_PATH, TMPDIR: own },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -56,7 +57,7 @@ async function busyDemo() {
 }
 
 async function demo(env: NodeJS.ProcessEnv, ...args: string[]) {
-  const child = spawn(process.execPath, ['dist/cli.js', 'demo', '-o', dir, ...args], {
+  const child = spawn(process.execPath, [cliProgram, 'demo', '-o', dir, ...args], {
     env: { ...process.env, NATS_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -105,7 +106,7 @@ describe('spanbus demo', () => {
 describe('spanbus verify', () => {
   it('writes down what ran on what, and what was seen', async () => {
     const file = join(dir, 'record.md');
-    const child = spawn(process.execPath, ['dist/cli.js', 'verify', '-o', file], {
+    const child = spawn(process.execPath, [cliProgram, 'verify', '-o', file], {
       env: { ...process.env, NATS_URL: '', PATH: SERVER_PATH },
       stdio: 'ignore',
     });

@@ -45,7 +45,16 @@ async function database(url: string): Promise<TestDatabase> {
 
 function scheduler(url: string, reports: string, ...more: string[]): RunningCli {
   const at = ['--url', url, '--database', 'spanbus', '--reports-dir', reports];
-  const cli = startCli('jobs', 'schedule', '--every', '* * * * * *', '--from', '2026-11-01T12:00:00Z', ...more, ...at);
+  const cli = startCli([
+    'jobs',
+    'schedule',
+    '--every',
+    '* * * * * *',
+    '--from',
+    '2026-11-01T12:00:00Z',
+    ...more,
+    ...at,
+  ]);
   open.push({ close: async () => (cli.child.kill('SIGKILL'), cli.ended) });
   return cli;
 }
@@ -85,7 +94,7 @@ describe('jobs schedule', () => {
 
     const asked = Date.now();
     cli.child.kill('SIGTERM');
-    expect(await cli.ended).toBe(0);
+    expect((await cli.ended).code).toBe(0);
     expect(Date.now() - asked).toBeLessThan(5000);
     expect((await readdir(reports)).filter((name) => name.startsWith('.'))).toEqual([]);
     for (const line of cli.said().trim().split('\n')) expect(line).toMatch(/^spanbus: /);

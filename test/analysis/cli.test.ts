@@ -1,34 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { runCli, startCli } from '../support/cli.js';
 import { useClickHouse } from '../support/clickhouse.js';
 
 const clickhouse = useClickHouse();
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-async function cli(
-  args: string[],
-  options: { onStdout?: (text: string, stdin: { end(): void }) => void } = {},
-): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { env: { ...process.env, NO_COLOR: '1' } });
-  const ended: Ended = { code: null, stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    ended.stdout += text;
-    options.onStdout?.(ended.stdout, child.stdin);
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (ended.stderr += text));
-  return new Promise((done) => child.on('close', (code) => done({ ...ended, code })));
-}
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -66,7 +44,7 @@ describe('a wrong call', () => {
     [['help', 'nonsense'], /unknown command "nonsense"/],
     [['help', 'jobs', 'nonsense'], /unknown command "nonsense"; there are run, list, schedule/],
   ])('%j exits 2 with one line', async (args, line) => {
-    const { code, stdout, stderr } = await cli(args);
+    const { code, stdout, stderr } = await runCli(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(line);
     expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -88,7 +66,7 @@ describe('a ClickHouse that cannot be used', () => {
     ['answers 404', () => answering(404, 'nothing here', 'text/plain'), /is not ClickHouse \(status 404\)/],
   ])('that %s is one line and exit code 1', async (_, at, line) => {
     for (const command of [['migrate'], ['flame'], ['jobs', 'run']]) {
-      const { code, stderr } = await cli([...command, '--url', await at()]);
+      const { code, stderr } = await runCli(...command, '--url', await at());
       expect(code).toBe(1);
       expect(stderr).toMatch(line);
       expect(stderr).not.toContain('secret');
@@ -104,12 +82,12 @@ describe('a ClickHouse that cannot be used', () => {
       `http://me:secret@${refused.host}`,
       'http://me:secret@127.0.0.1:1',
     ]) {
-      const { code, stdout, stderr } = await cli(['flame', '--url', at]);
+      const { code, stdout, stderr } = await runCli('flame', '--url', at);
       expect(code).toBe(1);
       expect(stdout + stderr).not.toMatch(/secret|me:/);
       expect(stderr.trim().split('\n')).toHaveLength(1);
     }
-    const wrong = await cli(['flame', '--url', 'http://me:secret@127.0.0.1:99999/?password=secret']);
+    const wrong = await runCli('flame', '--url', 'http://me:secret@127.0.0.1:99999/?password=secret');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).not.toContain('secret');
   });
@@ -121,7 +99,7 @@ describe('the command line', () => {
     [['help', 'flame'], /Usage: spanbus flame \[options\][^]*--weight/],
     [['help', 'jobs', 'run'], /Usage: spanbus jobs run[^]*--shards/],
   ])('%j prints the help', async (args, text) => {
-    const { code, stdout, stderr } = await cli(args);
+    const { code, stdout, stderr } = await runCli(...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(text);
   });
@@ -129,18 +107,16 @@ describe('the command line', () => {
   it.skipIf(!existsSync('/dev/full'))('says in one line that its output has no room', async () => {
     for (const args of [['help'], ['help', 'flame'], ['dev']]) {
       const full = openSync('/dev/full', 'w');
-      const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', full, 'pipe'] });
+      const { ended } = startCli(args, { stdio: ['ignore', full, 'pipe'] });
       closeSync(full);
-      let said = '';
-      child.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
-      const [code] = (await once(child, 'close')) as [number];
+      const { code, stderr } = await ended;
       expect(code).toBeGreaterThan(0);
-      expect(said.trim().split('\n')).toHaveLength(1);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
     }
   });
 
   it('says in one line that its data cannot be in a file', async () => {
-    const { code, stderr } = await cli(['dev', '--data', import.meta.filename]);
+    const { code, stderr } = await runCli('dev', '--data', import.meta.filename);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^spanbus: the data directory .*cli\.test\.ts is a file, or in one; choose another\n$/);
   });
@@ -148,27 +124,27 @@ describe('the command line', () => {
   it('takes a login from the URL', async () => {
     const at = new URL(clickhouse.url());
     at.username = 'default';
-    const { code, stderr } = await cli(['migrate', '--url', at.href, '--database', `login_${process.pid}`]);
+    const { code, stderr } = await runCli('migrate', '--url', at.href, '--database', `login_${process.pid}`);
     expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
   });
 
   it('runs the server until stdin closes', async () => {
-    const { code, stdout } = await cli(['dev'], { onStdout: (_, stdin) => stdin.end() });
+    const { code, stdout } = await startCli(['dev'], { onStdout: (_, { stdin }) => stdin?.end() }).ended;
     expect(code).toBe(0);
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
   });
 
   it('migrates, runs jobs and draws on a database with quotes in its name', async () => {
     const at = ['--url', clickhouse.url(), '--database', `it's "ours" ${process.pid}`];
-    expect((await cli(['migrate', ...at])).code).toBe(0);
-    expect((await cli(['jobs', 'run', ...at])).code).toBe(0);
-    const flame = await cli(['flame', '--format', 'json', ...at]);
+    expect((await runCli('migrate', ...at)).code).toBe(0);
+    expect((await runCli('jobs', 'run', ...at)).code).toBe(0);
+    const flame = await runCli('flame', '--format', 'json', ...at);
     expect(flame.code).toBe(0);
     expect(JSON.parse(flame.stdout)).toMatchObject({ value: 0 });
   });
 
   it('says what is missing when the schema is not there', async () => {
-    const { code, stderr } = await cli(['graph', '--url', clickhouse.url(), '--database', 'nowhere']);
+    const { code, stderr } = await runCli('graph', '--url', clickhouse.url(), '--database', 'nowhere');
     expect(code).toBe(1);
     expect(stderr).toMatch(/run `spanbus migrate` first/);
   });
@@ -176,7 +152,7 @@ describe('the command line', () => {
   it.each([['traces'], ['flame', '--exact'], ['jobs', 'list']])(
     'says so of a database that was never migrated: %s',
     async (...args) => {
-      const { code, stderr } = await cli([...args, '--url', clickhouse.url(), '--database', 'system']);
+      const { code, stderr } = await runCli(...args, '--url', clickhouse.url(), '--database', 'system');
       expect(code).toBe(1);
       expect(stderr).toMatch(/run `spanbus migrate` first\n$/);
     },
@@ -187,7 +163,7 @@ describe('the command line', () => {
     servers.push(silent);
     await once(silent.listen(0, '127.0.0.1'), 'listening');
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    const { code, stderr } = await cli(['traces', '--url', url]);
+    const { code, stderr } = await runCli('traces', '--url', url);
     expect(code).toBe(1);
     expect(stderr).toMatch(/has not answered within 10 s/);
   }, 30_000);
@@ -196,13 +172,13 @@ describe('the command line', () => {
     const db = await clickhouse.database();
     await db.insert([{ trace: 't', id: 'a', at: 0, ms: 10 }]);
     const at = ['--url', db.url, '--database', db.name, '--from', '2026-11-01T12:00:00', '--to', '2026-11-01T12:30:00'];
-    const before = await cli(['flame', ...at]);
+    const before = await runCli('flame', ...at);
     expect(before.stdout).toBe('');
     expect(before.stderr).toMatch(/rounded to whole hours, 2026-11-01T12:00:00.000Z to 2026-11-01T13:00:00.000Z/);
     expect(before.stderr).toMatch(/1 spans have arrived that no job has seen/);
-    expect((await cli(['flame', '--exact', ...at])).stdout).toBe('a: work 10000\n');
-    await cli(['jobs', 'run', '--url', db.url, '--database', db.name]);
-    const after = await cli(['flame', ...at]);
+    expect((await runCli('flame', '--exact', ...at)).stdout).toBe('a: work 10000\n');
+    await runCli('jobs', 'run', '--url', db.url, '--database', db.name);
+    const after = await runCli('flame', ...at);
     expect(after.stdout).toBe('a: work 10000\n');
     expect(after.stderr).not.toMatch(/no job has seen/);
   });
