@@ -5,13 +5,13 @@ import { createHook, executionAsyncId, executionAsyncResource, type AsyncHook } 
 /** What the runtime runs code for (a promise, a timer, a socket): it carries the context that it was made in. */
 type Resource = Record<symbol, Context | undefined>;
 
-/** The execution id of all code that no resource stands for. */
+/** The execution id of all code that no resource stands for. Its context is looked up each time, so the id also says that none is known. */
 const NO_ID = 0;
 
 /**
  * A context manager on Node's async hooks. AsyncLocalStorage before Node 24 is made of the same hooks and costs more: it looks the
  * current context up for each promise that is made. Most are made many at a time, so here that is done once for each piece of
- * code that the runtime runs; and what is made without a context is left as it is.
+ * code that the runtime runs; and what is made without a context is left as it is. Of its base only `bind` is used.
  */
 export class HookedContextManager extends AsyncLocalStorageContextManager {
   /** Its own: what an earlier manager left on a socket is none of the contexts of this one. */
@@ -21,9 +21,11 @@ export class HookedContextManager extends AsyncLocalStorageContextManager {
   private lastId = NO_ID;
   private lastContext: Context | undefined;
   private readonly hook: AsyncHook = createHook({
-    init: (_id, _type, _triggerId, resource) => {
+    init: (_id, type, _triggerId, resource: Resource) => {
       const context = this.current();
-      if (context !== undefined) (resource as Resource)[this.key] = context;
+      // A timer comes here again when it is set again, with the context that it had; a promise never does.
+      const isStale = type !== 'PROMISE' && resource[this.key] !== undefined;
+      if (context !== undefined || isStale) resource[this.key] = context;
     },
   });
 
@@ -37,24 +39,29 @@ export class HookedContextManager extends AsyncLocalStorageContextManager {
     thisArg?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
-    const resource = this.hookedResource();
+    const resource = this.resource();
     const before = resource[this.key];
-    this.enter(resource, context);
+    if (before === context) return Reflect.apply(fn, thisArg, args);
+    const id = executionAsyncId();
     try {
-      return fn.apply(thisArg as ThisParameterType<F>, args);
+      this.enter(resource, id, context);
+      return Reflect.apply(fn, thisArg, args);
     } finally {
-      this.enter(resource, before);
+      // Nothing is called here: at the end of the stack a call would throw, and the context stay.
+      resource[this.key] = before;
+      this.lastId = id;
+      this.lastContext = before;
     }
   }
 
   override attach(context: Context): { dispose(): void } {
-    const resource = this.hookedResource();
+    const resource = this.resource();
     const before = resource[this.key];
-    this.enter(resource, context);
+    this.enter(resource, executionAsyncId(), context);
     let isAttached = true;
     return {
       dispose: () => {
-        if (isAttached) this.enter(executionAsyncResource() as Resource, before);
+        if (isAttached) this.enter(executionAsyncResource() as Resource, executionAsyncId(), before);
         isAttached = false;
       },
     };
@@ -64,11 +71,12 @@ export class HookedContextManager extends AsyncLocalStorageContextManager {
     this.hook.disable();
     this.isHooked = false;
     this.lastId = NO_ID;
+    this.lastContext = undefined;
     return super.disable();
   }
 
-  /** What runs now. The first context there is turns the hooks on: until then there is nothing to pass on. */
-  private hookedResource(): Resource {
+  /** What runs now. Asked by who brings a context: the first turns the hooks on, as until then there is nothing to pass on. */
+  private resource(): Resource {
     if (!this.isHooked) {
       this.hook.enable();
       this.isHooked = true;
@@ -76,9 +84,10 @@ export class HookedContextManager extends AsyncLocalStorageContextManager {
     return executionAsyncResource() as Resource;
   }
 
-  private enter(resource: Resource, context: Context | undefined): void {
+  /** Gives what runs now a context. */
+  private enter(resource: Resource, id: number, context: Context | undefined): void {
     resource[this.key] = context;
-    this.lastId = executionAsyncId();
+    this.lastId = id;
     this.lastContext = context;
   }
 

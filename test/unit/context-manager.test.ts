@@ -6,7 +6,7 @@ import { EventEmitter, on, once } from 'node:events';
 import { readFile, stat } from 'node:fs';
 import { readFile as readFileLater } from 'node:fs/promises';
 import { createServer, get, Agent, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer as createSocketServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HookedContextManager } from '../../src/trace/hooked-context-manager.js';
@@ -35,7 +35,8 @@ async function play(manager: ContextManager, scenario: (scene: Scene) => unknown
     manager,
     see: (where) => void seen.push(`${where}: ${(manager.active().getValue(NAME) as string | undefined) ?? 'none'}`),
   });
-  return seen;
+  // Which of two timers comes first is up to the machine.
+  return seen.sort();
 }
 
 const tick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
@@ -52,6 +53,40 @@ const scenarios: Record<string, (scene: Scene) => unknown> = {
       await Promise.all([sleep(1).then(() => see('all')), Promise.race([sleep(1), tick()])]).finally(() =>
         see('finally'),
       );
+    });
+    see('outside');
+  },
+  'a timer that is set again, without a context and in another': async ({ manager, see }) => {
+    let fired = 0;
+    const timer = manager.with(named('a'), () => setTimeout(() => see(`fired ${++fired}`), 1));
+    await sleep(5);
+    timer.refresh();
+    await sleep(5);
+    manager.with(named('b'), () => timer.refresh());
+    await sleep(5);
+    timer.refresh();
+    await sleep(5);
+  },
+  'a socket whose timeout is set again by what it reads': async ({ manager, see }) => {
+    const server = createSocketServer((socket) => socket.on('data', (data) => socket.write(data)));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').resume();
+    await once(socket, 'connect');
+    manager.with(named('a'), () => socket.setTimeout(8));
+    socket.on('timeout', () => see('timeout'));
+    await once(socket, 'timeout');
+    socket.write('x');
+    await once(socket, 'timeout');
+    socket.destroy();
+    server.close();
+  },
+  'the context that is active already, with another attached inside': ({ manager, see }) => {
+    manager.with(named('a'), () => {
+      manager.with(manager.active(), () => {
+        (manager as AsyncLocalStorageContextManager).attach(named('b'));
+        see('inside');
+      });
+      see('after it');
     });
     see('outside');
   },
