@@ -1,5 +1,6 @@
 import { context, diag, propagation, SpanKind, type Context, type Span } from '@opentelemetry/api';
 import { recordBody, withSpan } from '../../src/index.js';
+import { giveStack, withoutStacks } from './call-stack.js';
 import type { ConnectionTracing } from './connection-tracing.js';
 import type { Destination, Destinations } from './destination.js';
 import { recordFailure } from './failures.js';
@@ -74,9 +75,14 @@ export class Sender {
     // JetStream publishes by request: its answer is the server's, not an agent's
     const publish = this.acked.expects(subject, given) ? this.publishes.get(subject) : undefined;
     const span = this.start(publish ?? destination, active, publish ? 'publish' : 'request');
-    const fail = (error: unknown): never => this.fail(span, error);
+    const asked = new Error();
+    const fail = (error: unknown): never => {
+      giveStack(error, asked);
+      return this.fail(span, error);
+    };
     try {
-      return this.nc.request(subject, payload, this.carry(span, active, payload, given)).then((reply) => {
+      const carried = this.carry(span, active, payload, given);
+      return withoutStacks(() => this.nc.request(subject, payload, carried)).then((reply) => {
         inspectReply(span, reply);
         const isAck = this.acked.learn(subject, reply, span);
         if (isAck !== (publish !== undefined)) this.rename(span, subject, isAck);

@@ -8,6 +8,7 @@ import { KEEP_SUBJECT, type TraceNatsOptions } from './options.js';
 import { patchQueuedIterator, watchSubscription } from './queued-iterators.js';
 import { isWildcard, Receiver } from './receiver.js';
 import { Sender } from './sender.js';
+import { spareSpentRequests } from './spent-requests.js';
 import { TracedIterator } from './traced-iterator.js';
 import type { NatsConnectionLike, NatsSubscribeOptions } from './types.js';
 
@@ -74,6 +75,7 @@ export function traceNats<T extends object>(connection: T, options: TraceNatsOpt
   const { keepSubject = KEEP_SUBJECT } = options;
   const onRefused = keepSubject === false ? () => undefined : carryKeeps(nc, keepSubject);
   adoptMakers(front, connection);
+  spareSpentRequests(connection);
   const events = nc.status();
   patchQueuedIterator(events);
   void sender.refusals.watch(events, onRefused);
