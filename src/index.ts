@@ -20,7 +20,7 @@ export { RepeatedText, startsWith } from './propagation/repeated-text.js';
 export type { TraceIds } from './trace/ids.js';
 export type { RemoteSpan } from './trace/remote-span.js';
 export { withSpan } from './trace/context.js';
-export { recordError } from './trace/record-error.js';
+export { recordError, stackOf } from './trace/record-error.js';
 export { ExportError, InvalidOptionError, SpanbusError } from './errors.js';
 export { traceAgent, type TraceAgentOptions } from './agent/trace-agent.js';
 export {

@@ -1,3 +1,5 @@
+import { stackOf } from '../../src/index.js';
+
 /**
  * Runs `act` so that errors made in it have no stack, as far as the program lets that be set. The clients make two for each
  * request, in case it fails, which takes a seventh of the request's time: for one that does fail, see {@link giveStack}.
@@ -14,10 +16,10 @@ export function withoutStacks<T>(act: () => T): T {
 
 /** Lets an error that has no stack, or ends in one that has none, show that of `at`. */
 export function giveStack(error: unknown, at: Error): void {
-  // stacks are other than text where a program formats them its own way
-  if (!(error instanceof Error) || typeof error.stack !== 'string' || typeof at.stack !== 'string') return;
-  const lastLine = error.stack.slice(error.stack.lastIndexOf('\n') + 1);
-  if (!isFrame(lastLine)) error.stack += at.stack.slice(at.stack.indexOf('\n'));
+  const stack = error instanceof Error ? stackOf(error) : undefined;
+  if (stack === undefined || isFrame(stack.slice(stack.lastIndexOf('\n') + 1))) return;
+  const [, ...frames] = stackOf(at)?.split('\n') ?? [];
+  Reflect.set(error as Error, 'stack', [stack, ...frames].join('\n'));
 }
 
 function isFrame(line: string): boolean {

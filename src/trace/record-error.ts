@@ -15,6 +15,15 @@ export function textOf(value: unknown): string {
   }
 }
 
+/** An error's stack; undefined where a program formats stacks in a way of its own, which need not give text and may throw. */
+export function stackOf(error: { stack?: unknown }): string | undefined {
+  try {
+    return typeof error.stack === 'string' ? error.stack : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Marks a span as failed: status Error, `error.type`, and an `exception` event with type, message and stack.
  *

@@ -1,7 +1,7 @@
 import { type Attributes, type Exception, isSpanContextValid, type Link, type TimeInput } from '@opentelemetry/api';
 import { cleanAttributes, type SpanLimits } from './attributes.js';
 import { cut } from './cut.js';
-import { textOf } from './record-error.js';
+import { stackOf, textOf } from './record-error.js';
 
 /** A name as a span keeps it; one that is no text must not reach the exporter. */
 export function cleanName(name: unknown, limits: SpanLimits): string {
@@ -17,7 +17,8 @@ export function exceptionAttributes(exception: Exception | null | undefined): At
   if (type) attributes['exception.type'] = String(type);
   if (exception.message) attributes['exception.message'] = exception.message;
   // a stack alone is none
-  if (exception.stack && (type || exception.message)) attributes['exception.stacktrace'] = exception.stack;
+  const stack = stackOf(exception);
+  if (stack && (type || exception.message)) attributes['exception.stacktrace'] = stack;
   return attributes;
 }
 

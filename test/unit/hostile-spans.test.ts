@@ -64,6 +64,21 @@ describe('a span from code that breaks every rule', () => {
     expect(stored!.endTime).toBeGreaterThanOrEqual(stored!.startTime);
   });
 
+  it.each<[string, unknown]>([
+    ['is no text', [1, 2]],
+    ['throws', undefined],
+  ])('keeps an exception whose stack %s, without it', async (_, stack) => {
+    const exception = new Error('as thrown');
+    Object.defineProperty(exception, 'stack', {
+      get: () => {
+        if (stack === undefined) throw new Error('not this one');
+        return stack;
+      },
+    });
+    const { events } = await ended((s) => s.recordException(exception));
+    expect(events[0]!.attributes).toEqual({ 'exception.type': 'Error', 'exception.message': 'as thrown' });
+  });
+
   it.each<[string, (span: Span) => void]>([
     ['recordException(null)', (s) => s.recordException(bad(null))],
     ['addLink(undefined)', (s) => s.addLink(bad(undefined))],
