@@ -102,14 +102,16 @@ export function createTracing(options: TracingOptions = {}): Tracing {
   };
   let stopped: Promise<void> | undefined;
   const stop = async (timeoutMs: number): Promise<void> => {
-    const deadline = Date.now() + timeoutMs;
+    // not by Date.now(): a wall clock that is set back would give the exporter more time than there is
+    const deadline = performance.now() + timeoutMs;
     for (const detachFrom of stops.splice(0)) detachFrom();
     hub.flush();
     const closeBuffer = (): void => sampler.close();
     // a server that is slow to say what is kept leaves the spans half of the time
     if (store) await within(timeoutMs / 2, store.close(closeBuffer));
     closeBuffer();
-    await within(timeoutMs, exporter.shutdown(Math.max(0, deadline - Date.now())));
+    const leftMs = Math.max(0, deadline - performance.now());
+    await within(leftMs, exporter.shutdown(leftMs));
     detach();
     await connection?.close();
   };

@@ -8,7 +8,7 @@ import {
   trace,
   TraceFlags,
 } from '@opentelemetry/api';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTracing, InvalidOptionError, type Tracing, type TracingOptions } from '../../src/index.js';
 import { now, syncClock, toUnixNs } from '../../src/trace/clock.js';
 import { newSpanId, newTraceId } from '../../src/trace/ids.js';
@@ -27,6 +27,18 @@ async function exported() {
   await tracing.forceFlush();
   return sink.spans;
 }
+
+describe('a shutdown', () => {
+  it('counts what was lost also when the clock is set back meanwhile', async () => {
+    const silent = { send: () => new Promise<void>(() => undefined), close: async () => undefined };
+    const stopped = createTracing({ sink: silent });
+    for (let i = 0; i < 7; i++) stopped.tracer.startSpan('lost').end();
+    let clock = Date.now();
+    const wallClock = vi.spyOn(Date, 'now').mockImplementation(() => (clock -= 1000));
+    await stopped.shutdown(50).finally(() => wallClock.mockRestore());
+    expect(stopped.stats().export).toMatchObject({ queued: 0, exported: 0, dropped: { shutdown: 7 } });
+  });
+});
 
 describe('ids', () => {
   it('are lower-case hex, unlike each other, of all 2^56 random low bits', () => {
