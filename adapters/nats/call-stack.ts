@@ -1,12 +1,27 @@
 import { stackOf } from '../../src/index.js';
 
+/** As much of an error's stack as is read to complete it: many requests that fail at once share one error, of all their stacks. */
+const MAX_STACK_LENGTH = 65_536;
+/** What `nats` 2 adds to an error for each request that it fails: the request's own stack, here without a frame. */
+const BARE_STACK = /\n\nError(?=\n\n|$)/;
+const FRAME = /^\s+at /;
+
 /**
- * Runs `act` so that errors made in it have no stack, as far as the program lets that be set. The clients make two for each
- * request, in case it fails, which takes a seventh of the request's time: for one that does fail, see {@link giveStack}.
+ * Whether errors may be made without their stacks for a moment. A program may fix how many frames they have, or watch it, and
+ * one that formats stacks in a way of its own could not be given a stack afterwards.
+ */
+export function maySpareStacks(): boolean {
+  if (Error.prepareStackTrace !== undefined) return false;
+  return Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true;
+}
+
+/**
+ * Runs `act`, code of the client where {@link maySpareStacks} holds, so that no error made in it has a stack. For each request
+ * it makes two, in case it fails, which takes a seventh of the request's time: see {@link giveStack}.
  */
 export function withoutStacks<T>(act: () => T): T {
   const limit = Error.stackTraceLimit;
-  if (typeof limit !== 'number' || !Reflect.set(Error, 'stackTraceLimit', 0)) return act();
+  Error.stackTraceLimit = 0;
   try {
     return act();
   } finally {
@@ -14,14 +29,13 @@ export function withoutStacks<T>(act: () => T): T {
   }
 }
 
-/** Lets an error that has no stack, or ends in one that has none, show that of `at`. */
-export function giveStack(error: unknown, at: Error): void {
+/** Lets an error that was made without a stack, or that others were added to, show that of `asked`. */
+export function giveStack(error: unknown, asked: Error): void {
   const stack = error instanceof Error ? stackOf(error) : undefined;
-  if (stack === undefined || isFrame(stack.slice(stack.lastIndexOf('\n') + 1))) return;
-  const [, ...frames] = stackOf(at)?.split('\n') ?? [];
-  Reflect.set(error as Error, 'stack', [stack, ...frames].join('\n'));
-}
-
-function isFrame(line: string): boolean {
-  return /^\s+at /.test(line);
+  if (stack === undefined || stack.length > MAX_STACK_LENGTH) return;
+  const [, ...frames] = stackOf(asked)?.split('\n') ?? [];
+  const bare = BARE_STACK.exec(stack);
+  if (!bare && FRAME.test(stack.slice(stack.lastIndexOf('\n') + 1))) return;
+  const end = bare ? bare.index + bare[0].length : stack.length;
+  Reflect.set(error as Error, 'stack', [stack.slice(0, end), ...frames].join('\n') + stack.slice(end));
 }

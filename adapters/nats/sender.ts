@@ -1,6 +1,6 @@
 import { context, diag, propagation, SpanKind, type Context, type Span } from '@opentelemetry/api';
 import { recordBody, withSpan } from '../../src/index.js';
-import { giveStack, withoutStacks } from './call-stack.js';
+import { giveStack, maySpareStacks, withoutStacks } from './call-stack.js';
 import type { ConnectionTracing } from './connection-tracing.js';
 import type { Destination, Destinations } from './destination.js';
 import { recordFailure } from './failures.js';
@@ -75,14 +75,15 @@ export class Sender {
     // JetStream publishes by request: its answer is the server's, not an agent's
     const publish = this.acked.expects(subject, given) ? this.publishes.get(subject) : undefined;
     const span = this.start(publish ?? destination, active, publish ? 'publish' : 'request');
-    const asked = new Error();
+    const asked = this.takesStacks() ? new Error() : undefined;
     const fail = (error: unknown): never => {
-      giveStack(error, asked);
+      if (asked) giveStack(error, asked);
       return this.fail(span, error);
     };
     try {
       const carried = this.carry(span, active, payload, given);
-      return withoutStacks(() => this.nc.request(subject, payload, carried)).then((reply) => {
+      const ask = () => this.nc.request(subject, payload, carried);
+      return (asked ? withoutStacks(ask) : ask()).then((reply) => {
         inspectReply(span, reply);
         const isAck = this.acked.learn(subject, reply, span);
         if (isAck !== (publish !== undefined)) this.rename(span, subject, isAck);
@@ -116,6 +117,11 @@ export class Sender {
       this.onConsumerInfo(reply);
       return reply;
     });
+  }
+
+  /** Whether the client makes stacks for a request, which one can stand for, and nobody else's code runs in making it. */
+  private takesStacks(): boolean {
+    return !this.nc.protocol?.options?.noAsyncTraces && !Object.hasOwn(this.nc, 'request') && maySpareStacks();
   }
 
   private start(destination: Destination, active: Context, operation: 'publish' | 'request'): Span {

@@ -1,6 +1,6 @@
-import { withoutStacks } from './call-stack.js';
+import { maySpareStacks, withoutStacks } from './call-stack.js';
 
-/** A request of the clients that one reply answers; one that many answer has no `deferred`. */
+/** A request of the clients that one reply answers; one that many answer has no `deferred`, and makes no error at its end. */
 interface ClientRequest {
   readonly deferred?: unknown;
   cancel(error?: Error): void;
@@ -20,10 +20,9 @@ export function spareSpentRequests(connection: object): void {
   if (typeof requests?.add !== 'function') return;
   const add = requests.add.bind(requests);
   requests.add = (request) => {
-    // where many answer, cancelling runs what the program gave for the end
     if (request.deferred !== undefined) {
       const cancel = request.cancel.bind(request);
-      request.cancel = (error) => withoutStacks(() => cancel(error));
+      request.cancel = (error) => (maySpareStacks() ? withoutStacks(() => cancel(error)) : cancel(error));
     }
     add(request);
   };

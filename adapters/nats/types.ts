@@ -67,4 +67,5 @@ export interface NatsConnectionLike {
   closed(): Promise<unknown>;
   readonly info?: NatsServerInfo;
   readonly options?: { inboxPrefix?: string };
+  readonly protocol?: { readonly options?: { noAsyncTraces?: boolean } };
 }

@@ -1,13 +1,16 @@
 import type { NatsConnection, RequestOptions } from '@nats-io/transport-node';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { traceNats } from '../../adapters/nats/index.js';
 import { describeNats } from '../nats-suite.js';
 
 const original = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')!;
 
-afterEach(() => {
+const reset = (): void => {
   Object.defineProperty(Error, 'stackTraceLimit', original);
   Error.prepareStackTrace = undefined as unknown as typeof Error.prepareStackTrace;
-});
+};
+beforeEach(reset);
+afterEach(reset);
 
 /** The error of a request that fails; its stack is to name this function. */
 async function askAndFail(nc: NatsConnection, subject: string, options?: RequestOptions): Promise<Error> {
@@ -81,10 +84,12 @@ describeNats('Stacks of requests', (suite) => {
 
   it('may be other than text', async () => {
     await silence();
-    Error.prepareStackTrace = (_, sites) => sites;
-    const error = await askAndFail(suite.nc, 'stacks.silence', { timeout: 30 });
-    expect(error.message).toMatch(/timeout/i);
-    expect(Array.isArray(error.stack)).toBe(true);
+    Error.prepareStackTrace = (_, sites) => sites.map((site) => site.getFunctionName());
+    const theirs = await askAndFail(suite.raw, 'stacks.silence', { timeout: 30 });
+    const ours = await askAndFail(suite.nc, 'stacks.silence', { timeout: 30 });
+    expect(ours.message).toMatch(/timeout/i);
+    expect(theirs.stack).toContain('askAndFail');
+    expect(ours.stack).toContain('askAndFail');
   });
 
   it('may fail to be made into text', async () => {
@@ -94,6 +99,64 @@ describeNats('Stacks of requests', (suite) => {
     };
     const { message } = await askAndFail(suite.nc, 'stacks.silence', { timeout: 30 });
     expect(message).toMatch(/timeout/i);
+  });
+
+  it('are each request’s own where many fail at once', async () => {
+    await silence();
+    const ask = (nc: NatsConnection) => {
+      const first = () => nc.request('stacks.silence', 'x');
+      const second = () => nc.request('stacks.silence', 'x');
+      return [first(), second()].map((request) => request.catch((error: Error) => error)) as Promise<Error>[];
+    };
+    for (const traced of [false, true]) {
+      const connection = await suite.generation.connect({ servers: suite.server.url });
+      const errors = ask(traced ? traceNats(connection) : connection);
+      await connection.flush();
+      await connection.close();
+      const [one, other] = await Promise.all(errors);
+      expect(one!.stack, `${traced}`).toMatch(/ at first /);
+      expect(other!.stack, `${traced}`).toMatch(/ at second /);
+    }
+  });
+
+  it('are kept short where very many fail at once', async () => {
+    const connection = await suite.generation.connect({ servers: suite.server.url });
+    const nc = traceNats(connection);
+    await silence();
+    const errors = Array.from({ length: 500 }, () => nc.request('stacks.silence', 'x').catch((error: Error) => error));
+    await nc.flush();
+    await nc.close();
+    for (const error of (await Promise.all(errors)) as Error[]) expect(error.stack!.length).toBeLessThan(70_000);
+  });
+
+  it('are the client’s where the program has its own way to ask', async () => {
+    const connection = await suite.generation.connect({ servers: suite.server.url });
+    connection.request = function ownWay() {
+      return Promise.reject(new Error('mine'));
+    };
+    const { stack } = await askAndFail(traceNats(connection), 'stacks.silence');
+    await connection.close();
+    expect(stack).toMatch(/^Error: mine\n\s+at .*ownWay/);
+  });
+
+  it('are the client’s where the program wants none of requests', async () => {
+    await silence();
+    const connection = await suite.generation.connect({ servers: suite.server.url, noAsyncTraces: true });
+    const theirs = await askAndFail(connection, 'stacks.silence', { timeout: 30 });
+    const ours = await askAndFail(traceNats(connection), 'stacks.silence', { timeout: 30 });
+    await connection.close();
+    expect(theirs.stack).not.toContain('askAndFail');
+    expect(ours.stack).not.toContain('askAndFail');
+  });
+
+  it('leave a program alone that watches how many frames they have', async () => {
+    suite.raw.subscribe('stacks.watched', { callback: (_, message) => void message.respond('y') });
+    await suite.raw.flush();
+    const set = () => {
+      throw new Error('watched');
+    };
+    Object.defineProperty(Error, 'stackTraceLimit', { configurable: true, get: () => 10, set });
+    expect((await suite.nc.request('stacks.watched', 'x')).string()).toBe('y');
   });
 
   it('are not made for a request that was answered', async () => {
