@@ -5,13 +5,16 @@ const MAX_STACK_LENGTH = 65_536;
 /** What `nats` 2 adds to an error for each request that it fails: the request's own stack, here without a frame. */
 const BARE_STACK = /\n\nError(?=\n\n|$)/;
 const FRAME = /^\s+at /;
+/** The name of Node's own formatter of stacks, which is on `Error` from the start, in some versions. */
+const OWN_FORMATTER = 'ErrorPrepareStackTrace';
 
 /**
  * Whether errors may be made without their stacks for a moment. A program may fix how many frames they have, or watch it, and
  * one that formats stacks in a way of its own could not be given a stack afterwards.
  */
 export function maySpareStacks(): boolean {
-  if (Error.prepareStackTrace !== undefined) return false;
+  const formatter = Error.prepareStackTrace?.name;
+  if (formatter !== undefined && formatter !== OWN_FORMATTER) return false;
   return Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true;
 }
 

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { NatsConnection, RequestOptions } from '@nats-io/transport-node';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { traceNats } from '../../adapters/nats/index.js';
@@ -157,6 +160,29 @@ describeNats('Stacks of requests', (suite) => {
     };
     Object.defineProperty(Error, 'stackTraceLimit', { configurable: true, get: () => 10, set });
     expect((await suite.nc.request('stacks.watched', 'x')).string()).toBe('y');
+  });
+
+  it('are spared in a program as Node runs it', async () => {
+    const adapter = join(import.meta.dirname, '../../adapters/nats/index.ts');
+    const client = suite.generation.version === 3 ? '@nats-io/transport-node' : 'nats';
+    const program = `
+      const { connect } = await import('${client}');
+      const { traceNats } = await import(${JSON.stringify(adapter)});
+      const connection = await connect({ servers: '${suite.server.url}' });
+      const nc = traceNats(connection);
+      nc.subscribe('stacks.plain', { callback: (_, message) => message.respond('y') });
+      const { publish } = connection;
+      const limits = [];
+      connection.publish = function (...given) {
+        limits.push(Error.stackTraceLimit);
+        return publish.apply(this, given);
+      };
+      await nc.request('stacks.plain', 'x');
+      console.log(limits.join(), Error.stackTraceLimit);
+      await nc.close();`;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 30_000 });
+    expect(stdout).toBe('0 10\n');
   });
 
   it('are not made for a request that was answered', async () => {
