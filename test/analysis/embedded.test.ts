@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startEmbedded, type EmbeddedServer } from '../../src/clickhouse/embedded.js';
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -36,6 +36,16 @@ describe('the embedded ClickHouse', () => {
     await server.close();
     expect(existsSync(server.dataDir)).toBe(false);
     await expect(fetch(`${server.url}/ping`)).rejects.toThrow();
+  });
+
+  it('keeps memory that was freed for a while, unless the program has its own setting for that', async () => {
+    const allocatorOf = ({ pid }: EmbeddedServer): string | undefined =>
+      /(?:^|\0)JE_MALLOC_CONF=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1];
+    vi.stubEnv('JE_MALLOC_CONF', undefined);
+    cleanups.push(() => void vi.unstubAllEnvs());
+    expect(allocatorOf(await start())).toBe('dirty_decay_ms:600000');
+    vi.stubEnv('JE_MALLOC_CONF', 'dirty_decay_ms:100');
+    expect(allocatorOf(await start())).toBe('dirty_decay_ms:100');
   });
 
   it('keeps its data when it is killed with -9 and started again on the same directory', async () => {
