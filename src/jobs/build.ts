@@ -38,21 +38,21 @@ export async function build(
   { version, started }: Begun,
   batch: Batch,
   jobs: readonly Job[],
-  selectTraces: (part: number) => Promise<unknown>,
+  selectTraces: () => Promise<unknown>,
 ): Promise<Built> {
   const needs = new Set(jobs.flatMap((job) => job.needs));
   const oversize =
     batch.mostSpans < Infinity
       ? await session.run('jobs/stage/oversize', { hours: batch.hours, most: batch.mostSpans })
       : 0;
+  await selectTraces();
   const spansOf = new Map(batch.hours.map((hour) => [hour, 0]));
   const notes: Note[] = [];
+  if (oversize > 0) {
+    notes.push(...(await session.select<Note>('jobs/stage/oversize_notes')));
+    await session.run('jobs/stage/oversize_left_out');
+  }
   for (let part = 0; part < batch.parts; part++) {
-    await selectTraces(part);
-    if (oversize > 0) {
-      notes.push(...(await session.select<Note>('jobs/stage/oversize_notes')));
-      await session.run('jobs/stage/oversize_left_out');
-    }
     const staged = await stageTrees(session, needs, { parts: batch.parts, part });
     notes.push(...staged.notes);
     for (const { hour, spans } of staged.hours) spansOf.set(hour, (spansOf.get(hour) ?? 0) + spans);

@@ -79,8 +79,8 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
     const begun = upcoming ?? (await beginBuild(session));
     upcoming = undefined;
     try {
-      const built = await build(session, begun, batch, jobs, (part) =>
-        session.run('jobs/stage/traces_of_hours', { hours: batch.hours, parts: batch.parts, part }),
+      const built = await build(session, begun, batch, jobs, () =>
+        session.run('jobs/stage/traces_of_hours', { hours: batch.hours }),
       );
       for (const { name, table, rows } of jobs) {
         await session.run('queries/ledger_done', {
@@ -159,6 +159,8 @@ interface HourEstimate {
   /** Unix time in seconds. */
   hour: number;
   spans: number;
+  /** No trace has more. */
+  biggest: number;
 }
 
 /** Notes which hours the touched traces belong to; returns the time up to which spans have been seen, where all that is new was looked at. */
@@ -197,24 +199,25 @@ const isoHour = (seconds: number): string => new Date(seconds * 1000).toISOStrin
 
 /**
  * Puts hours together as long as their spans fit into one build; an hour that is too big is built in parts, and where a trace may have more
- * than `mostSpans` it is looked for.
+ * than `mostSpans` it is looked for, which takes a look at all of them.
  */
 export function plan(hours: readonly HourEstimate[], spansPerBuild: number, mostSpans = spansPerBuild): Batch[] {
   const batches: Batch[] = [];
-  let open: { hours: number[]; spans: number } = { hours: [], spans: 0 };
+  let open = { hours: [] as number[], spans: 0, biggest: 0 };
   const close = () => {
     if (open.hours.length > 0)
       batches.push({
         hours: open.hours,
         parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)),
-        mostSpans: open.spans > mostSpans ? mostSpans : Infinity,
+        mostSpans: open.biggest > mostSpans ? mostSpans : Infinity,
       });
-    open = { hours: [], spans: 0 };
+    open = { hours: [], spans: 0, biggest: 0 };
   };
-  for (const { hour, spans } of hours) {
+  for (const { hour, spans, biggest } of hours) {
     if (open.spans + spans > spansPerBuild) close();
     open.hours.push(hour);
     open.spans += spans;
+    open.biggest = Math.max(open.biggest, biggest);
   }
   close();
   return batches;

@@ -31,11 +31,16 @@ describe('times on the command line', () => {
 
 describe('the plan of a run', () => {
   it('puts small hours together and splits a big one', () => {
-    const hours = [10, 20, 100, 350].map((spans, n) => ({ hour: n, spans }));
-    expect(plan(hours, 100)).toMatchObject([
-      { hours: [0, 1], parts: 1 },
-      { hours: [2], parts: 1 },
-      { hours: [3], parts: 4 },
+    const hours = [10, 20, 100, 350].map((spans, n) => ({ hour: n, spans, biggest: spans }));
+    expect(plan(hours, 100)).toEqual([
+      { hours: [0, 1], parts: 1, mostSpans: Infinity },
+      { hours: [2], parts: 1, mostSpans: Infinity },
+      { hours: [3], parts: 4, mostSpans: 100 },
     ]);
+  });
+
+  it('looks for traces that are too big only where one may be', () => {
+    const hours = [16, 350].map((biggest, n) => ({ hour: n, spans: 350, biggest }));
+    expect(plan(hours, 200, 100).map(({ mostSpans }) => mostSpans)).toEqual([Infinity, 100]);
   });
 });

@@ -3,10 +3,12 @@
 -- With the version of a build that begins now, as stage/begin.sql has it.
 -- A version is the time at which its build began, so a move noted less than a minute before may not be in it.
 -- The guess is what the last build read and what has come since ({all}: touched counts all spans), without a look at the history.
+-- biggest: no trace of the hour has more spans, as far as is known then.
 -- A rebuild is whole and idempotent, so an hour too many only costs time.
 SELECT
     toUnixTimestamp(w.hour) AS hour,
     if({all:UInt8} = 1, 0, max(was)) + sum(come) AS spans,
+    if({all:UInt8} = 1, max(come), spans) AS biggest,
     toString(toUnixTimestamp64Nano(now64(9))) AS version,
     toString(now64(3, 'UTC')) AS started
 FROM

@@ -1,4 +1,4 @@
--- Notes on the oversize traces of this part of the build, one row per trace and at most twenty an hour.
+-- Notes on the oversize traces of the build, one row per trace and at most twenty an hour.
 SELECT toUnixTimestamp(b.hour) AS hour, concat('trace ', substring(any(s.TraceId), 1, 64), ' has ', toString(any(o.spans)), ' spans, more than one build holds: left out') AS note
 FROM otel_traces AS s
 INNER JOIN (SELECT trace, hour FROM batch_traces WHERE trace IN (SELECT trace FROM oversize)) AS b ON b.trace = s.TraceKey

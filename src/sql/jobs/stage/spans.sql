@@ -32,7 +32,7 @@ SELECT
     toUInt64(round(if(Weight >= 1 AND Weight < 1000000000000, Weight, 1) * 1000000)) AS weight
 FROM otel_traces
 PREWHERE TraceKey % {parts:UInt32} = {part:UInt32}
-WHERE TraceKey IN (SELECT trace FROM batch_traces)
+WHERE TraceKey IN (SELECT trace FROM batch_traces WHERE trace % {parts:UInt32} = {part:UInt32})
     AND Timestamp >= (SELECT min(hour) FROM batch_traces)
     AND Timestamp <= (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM batch_traces)
 SETTINGS max_block_size = 16384

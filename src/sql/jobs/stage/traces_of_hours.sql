@@ -1,8 +1,8 @@
--- The traces that belong to the hours of one build, one row per trace (a temporary table); of an hour too big for one go, one part.
+-- The traces that belong to the hours of one build, one row per trace (a temporary table).
 -- All notes of a trace in an hour are in one partition.
 CREATE OR REPLACE TEMPORARY TABLE batch_traces ENGINE = Memory AS
 SELECT trace, min(h.hour) AS hour, max(h.last_ns) AS last_ns
 FROM trace_hours AS h FINAL
-WHERE h.hour IN {hours:Array(UInt32)} AND trace % {parts:UInt32} = {part:UInt32} AND h.moved = 0
+WHERE h.hour IN {hours:Array(UInt32)} AND h.moved = 0
 GROUP BY trace
 SETTINGS do_not_merge_across_partitions_select_final = 1
