@@ -159,7 +159,7 @@ interface HourEstimate {
   /** Unix time in seconds. */
   hour: number;
   spans: number;
-  /** No trace has more. */
+  /** No trace has more, as far as is known. */
   biggest: number;
 }
 
@@ -217,7 +217,8 @@ export function plan(hours: readonly HourEstimate[], spansPerBuild: number, most
     if (open.spans + spans > spansPerBuild) close();
     open.hours.push(hour);
     open.spans += spans;
-    open.biggest = Math.max(open.biggest, biggest);
+    // late spans of a trace may have been counted with a later hour
+    open.biggest += biggest;
   }
   close();
   return batches;
