@@ -24,7 +24,13 @@ const defaults = { url: 'http://127.0.0.1:8123', database: 'default', username: 
 
 /** Statements may run for hours, so only the connection attempt has to be quick. */
 const requestTimeoutMs = 6 * 3_600_000;
-/** What a server has to say who it is. */
+/** What a server says of itself. */
+interface Server {
+  version: string;
+  now: string;
+  shard: string;
+}
+/** How long it may take for that. */
 const HELLO_MS = 10_000;
 
 const settings: ClickHouseSettings = {
@@ -59,7 +65,7 @@ export function resolveConnection(options: ConnectionOptions = {}): Required<Con
 }
 
 /**
- * A client that names no database: sessions choose theirs with USE, so a database that is missing can still be created.
+ * A client that names no database: sessions choose theirs, so a database that is missing can still be created.
  *
  * @throws ClickHouseError `invalid-url`
  */
@@ -79,6 +85,12 @@ export class Session {
     private readonly id: string,
     readonly url: string,
     private readonly signal: AbortSignal | undefined,
+    /** The database of the statements that follow. */
+    public database: string | undefined,
+    /** The server's time when the session was opened, as ClickHouse writes a DateTime64(9), in UTC. */
+    readonly opened = '',
+    /** The database of this server's own spans: the session's, or that of its shard when the session's spans a cluster. */
+    readonly shard = '',
   ) {}
 
   /** @throws ClickHouseError when the server cannot be reached, refuses the user, is not ClickHouse, or has no such database */
@@ -86,21 +98,21 @@ export class Session {
     client: ClickHouseClient,
     options: { database?: string | undefined; url?: string; signal?: AbortSignal | undefined } = {},
   ): Promise<Session> {
-    const session = new Session(client, randomUUID(), shownUrl(options.url ?? 'the given URL'), options.signal);
+    const shown = shownUrl(options.url ?? 'the given URL');
     const late = AbortSignal.timeout(HELLO_MS);
     const signals = options.signal ? AbortSignal.any([options.signal, late]) : late;
-    const hello = new Session(client, session.id, session.url, signals);
-    const [server] = await hello.select<{ version: string }>('queries/server').catch(async (error: unknown) => {
+    const id = randomUUID();
+    const hello = new Session(client, id, shown, signals, options.database);
+    const [server] = await hello.select<Server>('queries/server').catch(async (error: unknown) => {
       if (late.aborted && options.signal?.aborted !== true) {
-        const text = `ClickHouse at ${session.url} takes connections but has not answered within ${HELLO_MS / 1000} s`;
+        const text = `ClickHouse at ${shown} takes connections but has not answered within ${HELLO_MS / 1000} s`;
         throw new ClickHouseError('unreachable', text, { cause: error });
       }
-      throw error instanceof ClickHouseError ? await lookCloser(error, session.url) : error;
+      throw error instanceof ClickHouseError ? await lookCloser(error, shown) : error;
     });
     // A page without a line break parses as no rows at all.
-    if (server?.version === undefined) throw toClickHouseError(new SyntaxError('no version'), session.url);
-    if (options.database !== undefined) await session.run('queries/use_database', { database: options.database });
-    return session;
+    if (server?.version === undefined) throw toClickHouseError(new SyntaxError('no version'), shown);
+    return new Session(client, id, shown, options.signal, options.database, server.now, server.shard);
   }
 
   /** Runs one statement and returns how many rows it wrote. */
@@ -117,7 +129,7 @@ export class Session {
   /** Runs a statement that was put together from SQL files. */
   async statement(query: string, params: SqlParams = {}): Promise<number> {
     try {
-      const { summary } = await this.client.command({ query, query_params: params, ...this.settings });
+      const { summary } = await this.client.command(this.request(query, params));
       return Number(summary?.written_rows ?? 0);
     } catch (error) {
       throw this.explain(error);
@@ -128,7 +140,7 @@ export class Session {
   async select<Row>(name: string, params: SqlParams = {}): Promise<Row[]> {
     try {
       const query = readSql(name);
-      const result = await this.client.query({ query, query_params: params, format: 'JSONEachRow', ...this.settings });
+      const result = await this.client.query({ ...this.request(query, params), format: 'JSONEachRow' });
       return await result.json<Row>();
     } catch (error) {
       throw this.explain(error);
@@ -140,8 +152,19 @@ export class Session {
     return toClickHouseError(error, this.url);
   }
 
-  private get settings() {
-    const abort = this.signal === undefined ? {} : { abort_signal: this.signal };
-    return { session_id: this.id, clickhouse_settings: settings, ...abort };
+  private request(query: string, params: SqlParams) {
+    const identifiers = new Set([...query.matchAll(/\{(\w+):Identifier\}/g)].map(([, name]) => name));
+    const values = Object.entries(params).filter(([name]) => !identifiers.has(name));
+    // What goes as a setting goes as it is: the client escapes parameters, also identifiers, which ClickHouse takes as they are.
+    const raw: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(params)) if (identifiers.has(name)) raw[`param_${name}`] = value;
+    if (this.database !== undefined) raw.database = this.database;
+    return {
+      query,
+      query_params: Object.fromEntries(values),
+      session_id: this.id,
+      clickhouse_settings: { ...settings, ...(raw as ClickHouseSettings) },
+      ...(this.signal === undefined ? {} : { abort_signal: this.signal }),
+    };
   }
 }

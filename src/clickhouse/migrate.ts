@@ -73,7 +73,7 @@ class Migration {
   /** Creates the database where it is missing, and goes on in it. */
   async open(database: string): Promise<void> {
     await this.run(readSql('migrate/create_database'), { database });
-    await this.session.run('queries/use_database', { database });
+    this.session.database = database;
     await this.run(readSql('migrate/create_schema_migrations'));
     const rows = await this.session.select<{ name: string; checksum: string }>('migrate/applied');
     this.done = new Map(rows.map((row) => [row.name, row.checksum]));

@@ -1,15 +1,7 @@
 import { type Session } from '../clickhouse/client.js';
 import { type Job } from './definitions.js';
+import { type Batch } from './plan.js';
 import { stageTrees, type Note } from './stage.js';
-
-/** Hours that are built in one go, or one hour in several parts when it is too big for that. */
-export interface Batch {
-  /** Unix times in seconds. */
-  hours: number[];
-  parts: number;
-  /** A trace with more spans is left out; Infinity when there can be none. */
-  mostSpans: number;
-}
 
 export interface Begun {
   /** The server's time before anything was read, in ns: of two builds of an hour the higher one counts. */
@@ -52,13 +44,14 @@ export async function build(
     notes.push(...(await session.select<Note>('jobs/stage/oversize_notes')));
     await session.run('jobs/stage/oversize_left_out');
   }
+  const [hour = 0] = batch.hours;
   for (let part = 0; part < batch.parts; part++) {
-    const staged = await stageTrees(session, needs, { parts: batch.parts, part });
+    if (part > 0) await session.run('jobs/stage/drop_part');
+    const staged = await stageTrees(session, needs, { parts: batch.parts, part, hour });
     notes.push(...staged.notes);
     for (const { hour, spans } of staged.hours) spansOf.set(hour, (spansOf.get(hour) ?? 0) + spans);
     for (const { name } of jobs)
       await session.fill(part === 0 ? 'create' : 'append', `${name}_part`, `jobs/${name}/fill`);
-    await session.run('jobs/stage/drop_part');
   }
   const published = { hours: [...spansOf.keys()], spans: [...spansOf.values()], version };
   for (const { name } of jobs) await session.run(`jobs/${name}/pack`, published);

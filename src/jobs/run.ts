@@ -2,9 +2,11 @@ import { type ClickHouseClient } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
 import { Session } from '../clickhouse/client.js';
 import { ClickHouseError } from '../clickhouse/errors.js';
-import { build, beginBuild, type Batch, type Begun, type Built } from './build.js';
+import { build, beginBuild, type Built } from './build.js';
 import { jobs as allJobs, lookAtParentsOnly, type Job } from './definitions.js';
+import { discover } from './discover.js';
 import { runOwnJob, type OwnJob } from './own-jobs.js';
+import { plan, type Batch } from './plan.js';
 
 export interface RunJobsOptions {
   /** @default default */
@@ -46,8 +48,6 @@ export interface RunJobsResult {
 }
 
 const defaults = { database: 'default', spansPerBuild: 4_000_000, marginSeconds: 30, maxTraceDays: 7 };
-const always = { from: '1970-01-01 00:00:00', to: '2106-02-07 06:00:00' };
-const hourMs = 3_600_000;
 
 /**
  * Runs the aggregation jobs: over what is new since the last run, or over a window. Safe to repeat, to kill and to run from several
@@ -64,24 +64,18 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   const run = randomUUID();
   const result: RunJobsResult = { run, hours: 0, spans: 0, failed: [], notes: [] };
 
-  const seen = await discover(session, names, settings);
-  const window = windowOf(settings);
-  const hours = await session.select<HourEstimate & Begun>('jobs/discover/hours', {
-    jobs: names,
-    all: window === undefined ? 0 : 1,
-    ...(window ?? always),
-  });
+  const found = await discover(session, names, settings);
+  const { hours } = found;
 
   let done = 0;
-  // The first build begins with the look at the hours.
-  let upcoming: Begun | undefined = hours[0];
+  // The first build begins with the discovery.
+  let first = true;
   const attempt = async (batch: Batch): Promise<void> => {
-    const begun = upcoming ?? (await beginBuild(session));
-    upcoming = undefined;
+    const begun = first ? found.begun : await beginBuild(session);
+    const traces = first && found.whole ? 'jobs/stage/traces_of_touched' : 'jobs/stage/traces_of_hours';
+    first = false;
     try {
-      const built = await build(session, begun, batch, jobs, () =>
-        session.run('jobs/stage/traces_of_hours', { hours: batch.hours }),
-      );
+      const built = await build(session, begun, batch, jobs, () => session.run(traces, { hours: batch.hours }));
       for (const { name, table, rows } of jobs) {
         await session.run('queries/ledger_done', {
           run,
@@ -133,7 +127,7 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   for (const batch of plan(hours, spansPerBuild, settings.spansPerBuild)) await attempt(batch);
 
   // A window says nothing of the spans outside it, so only a run over all that is new moves the watermark.
-  if (window === undefined) await session.run('jobs/discover/advance', { jobs: names, now: seen });
+  if (found.seen !== undefined) await session.run('jobs/discover/advance', { jobs: names, now: found.seen });
   return result;
 }
 
@@ -143,86 +137,17 @@ async function openShard(
   options: RunJobsOptions & { database: string },
   own: readonly OwnJob[],
 ): Promise<Session> {
-  const { database, ...connection } = options;
-  const session = await Session.open(client, connection);
-  const [local] = await session.select<{ database: string }>('queries/local_database', { database });
-  if (local !== undefined && local.database !== database && own.length > 0) {
+  const session = await Session.open(client, options);
+  if (session.shard !== options.database && own.length > 0) {
     throw new RangeError(
       'jobs of your own read the views, which span the shards: they run on a database of one server',
     );
   }
-  await session.run('queries/use_database', { database: local?.database ?? database });
+  session.database = session.shard;
   return session;
 }
 
-interface HourEstimate {
-  /** Unix time in seconds. */
-  hour: number;
-  spans: number;
-  /** No trace has more, as far as is known. */
-  biggest: number;
-}
-
-/** Notes which hours the touched traces belong to; returns the time up to which spans have been seen, where all that is new was looked at. */
-async function discover(
-  session: Session,
-  jobs: string[],
-  options: { from?: number; to?: number; marginSeconds: number; maxTraceDays: number },
-): Promise<string> {
-  const window = windowOf(options);
-  const { marginSeconds: margin, maxTraceDays: days } = options;
-  let seen = '';
-  if (window === undefined) {
-    const [mark] = await session.select<{ now: string; since: string }>('jobs/discover/watermark', { jobs, margin });
-    await session.run('jobs/discover/new_spans', { since: mark?.since ?? '' });
-    seen = mark?.now ?? '';
-  } else {
-    await session.run('jobs/discover/window_spans', { ...window, days });
-  }
-  await session.run('jobs/discover/note_hours');
-  const known = await session.run('jobs/discover/known', { days });
-  if (known > 0) await session.run('jobs/discover/note_moves');
-  return seen;
-}
-
-/** The window in whole hours as ClickHouse reads it, or undefined when none was asked for. */
-function windowOf({ from, to }: { from?: number; to?: number }): { from: string; to: string } | undefined {
-  if (from === undefined && to === undefined) return undefined;
-  const text = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
-  return {
-    from: from === undefined ? always.from : text(Math.floor(from / hourMs) * hourMs),
-    to: to === undefined ? always.to : text(Math.ceil(to / hourMs) * hourMs),
-  };
-}
-
 const isoHour = (seconds: number): string => new Date(seconds * 1000).toISOString();
-
-/**
- * Puts hours together as long as their spans fit into one build; an hour that is too big is built in parts, and where a trace may have more
- * than `mostSpans` it is looked for, which takes a look at all of them.
- */
-export function plan(hours: readonly HourEstimate[], spansPerBuild: number, mostSpans = spansPerBuild): Batch[] {
-  const batches: Batch[] = [];
-  let open = { hours: [] as number[], spans: 0, biggest: 0 };
-  const close = () => {
-    if (open.hours.length > 0)
-      batches.push({
-        hours: open.hours,
-        parts: Math.max(1, Math.ceil(open.spans / spansPerBuild)),
-        mostSpans: open.biggest > mostSpans ? mostSpans : Infinity,
-      });
-    open = { hours: [], spans: 0, biggest: 0 };
-  };
-  for (const { hour, spans, biggest } of hours) {
-    if (open.spans + spans > spansPerBuild) close();
-    open.hours.push(hour);
-    open.spans += spans;
-    // late spans of a trace may have been counted with a later hour
-    open.biggest += biggest;
-  }
-  close();
-  return batches;
-}
 
 function pickJobs(options: RunJobsOptions): { jobs: Job[]; own: OwnJob[] } {
   const { jobs: names = [], ownJobs = [] } = options;

@@ -14,6 +14,8 @@ const depths = { max_depth: maxDepth, big_max_depth: bigMaxDepth };
 export interface Share extends Record<string, number> {
   parts: number;
   part: number;
+  /** The first hour of them all, a Unix time in seconds. */
+  hour: number;
 }
 
 /** The hour is a Unix time in seconds. */
@@ -42,14 +44,14 @@ export interface Staged {
 export async function stageTrees(
   session: Session,
   needs: ReadonlySet<Need>,
-  share: Share = { parts: 1, part: 0 },
+  share: Share = { parts: 1, part: 0, hour: 0 },
 ): Promise<Staged> {
   const how = share.part === 0 ? 'create' : 'append';
   // Edges alone need no trees, unless something is odd.
   if (needs.size === 1 && needs.has('calls')) {
     await session.run('jobs/edges/spans', share);
     await session.run('jobs/stage/traces');
-    const hours = await callsOfSpans(session);
+    const hours = await callsOfSpans(session, share);
     if (hours !== undefined) {
       await session.fill(how, 'names', 'jobs/stage/names');
       return { hours, notes: [] };
@@ -170,8 +172,8 @@ function other(table: string): string {
  * spans there are in each hour; or undefined when trees are needed, because spans are stored more than once, there may be a cycle, or a
  * way up is long.
  */
-async function callsOfSpans(session: Session): Promise<HourSpans[] | undefined> {
-  await session.run('jobs/edges/calls_of_spans');
+async function callsOfSpans(session: Session, share: Share): Promise<HourSpans[] | undefined> {
+  await session.run('jobs/edges/calls_of_spans', share);
   const hours = await session.select<HourSpans & { duplicated: number; climbing: number }>('jobs/edges/hours');
   if (hours.some(({ duplicated }) => duplicated > 0)) return undefined;
   if (hours.every(({ climbing }) => climbing === 0)) return hours;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { migrate } from '../../src/clickhouse/migrate.js';
+import { runJobs } from '../../src/jobs/run.js';
 import { readSql } from '../../src/sql/read.js';
 import { useClickHouse } from '../support/clickhouse.js';
 
@@ -34,6 +35,10 @@ describe('migrate', () => {
     const database = `o'dd"na\`me\\ ${randomUUID()}`;
     expect((await migrate(clickhouse.client(), { database })).applied.length).toBeGreaterThan(10);
     expect((await migrate(clickhouse.client(), { database })).applied).toEqual([]);
+    const found = await clickhouse.client().query({ query: 'SELECT name FROM system.databases', format: 'JSON' });
+    expect((await found.json<{ name: string }>()).data).toContainEqual({ name: database });
+    const result = await runJobs(clickhouse.client(), { database });
+    expect(result).toMatchObject({ hours: 0, failed: [] });
   });
 
   it('upgrades a table that a collector made, and keeps its rows', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseTime, windowOf } from '../../src/cli/options.js';
-import { plan } from '../../src/jobs/run.js';
+import { plan } from '../../src/jobs/plan.js';
 
 const now = Date.UTC(2026, 10, 1, 12);
 

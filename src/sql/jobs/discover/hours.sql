@@ -1,6 +1,6 @@
 -- The hours to rebuild, oldest first, one row per hour, with a guess at its number of spans to size the work by: those where a touched
 -- trace begins, those that a touched trace has left since they were built, and those whose last attempt failed.
--- With the version of a build that begins now, as stage/begin.sql has it.
+-- With the version of a build that began at {now}, before any span was read, as stage/begin.sql has it.
 -- A version is the time at which its build began, so a move noted less than a minute before may not be in it.
 -- The guess is what the last build read and what has come since ({all}: touched counts all spans), without a look at the history.
 -- biggest: no trace of the hour has more spans, as far as is known then.
@@ -9,8 +9,8 @@ SELECT
     toUnixTimestamp(w.hour) AS hour,
     if({all:UInt8} = 1, 0, max(was)) + sum(come) AS spans,
     if({all:UInt8} = 1, max(come), spans) AS biggest,
-    toString(toUnixTimestamp64Nano(now64(9))) AS version,
-    toString(now64(3, 'UTC')) AS started
+    toString(toUnixTimestamp64Nano({now:DateTime64(9, 'UTC')})) AS version,
+    toString(toDateTime64({now:DateTime64(9, 'UTC')}, 3, 'UTC')) AS started
 FROM
 (
     SELECT hour, 1 AS wanted, 0 AS left_at, 0 AS built, 0 AS was, spans AS come FROM touched

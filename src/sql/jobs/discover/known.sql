@@ -2,7 +2,11 @@
 -- follows is cheap. Read after this run's own notes were written: of two runs at once, the one that reads last sees both.
 -- {days} days around the touched spans are searched, without their own hour when there is only one. The hour of the touched spans themselves is rebuilt anyway, so when it was left does
 -- not matter.
-CREATE OR REPLACE TEMPORARY TABLE known ENGINE = Memory AS
+CREATE OR REPLACE TEMPORARY TABLE known
+(
+    hour DateTime('UTC'), trace UInt64, moved UInt64, first_ns Int64, last_ns Int64
+)
+ENGINE = Memory AS
 WITH
     (
         SELECT (

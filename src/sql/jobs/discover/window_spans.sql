@@ -1,6 +1,10 @@
 -- The traces with spans in or near a window, one row per trace, for one run (a temporary table). {days} days around the window are read
 -- too, so that traces which begin before it or end after it are whole.
-CREATE OR REPLACE TEMPORARY TABLE touched ENGINE = Memory AS
+CREATE OR REPLACE TEMPORARY TABLE touched
+(
+    trace UInt64, first_ns Int64, last_ns Int64, hour DateTime('UTC'), spans UInt64
+)
+ENGINE = Memory AS
 SELECT
     TraceKey AS trace,
     min(toUnixTimestamp64Nano(Timestamp)) AS first_ns,

@@ -5,9 +5,15 @@
 -- caller: mostly known, as agents name themselves, and in a service whose agents have no name but its own every span is its agent's;
 -- where it is not, it is 0, and so is a callee that is the same. Hours and weights are looked up for traces outside of the build's first
 -- hour and those that do not weigh 1 only, because most builds of many spans are of one hour.
-CREATE OR REPLACE TEMPORARY TABLE calls ENGINE = Memory AS
+CREATE OR REPLACE TEMPORARY TABLE calls
+(
+    hour DateTime('UTC'), weight UInt64, span UInt64, parent UInt64, queued UInt8, caller UInt64, callee UInt64, unresolved UInt8,
+    destination UInt64, error UInt8, duration Int64, queue Int64, answer UInt8, failed UInt8, parent_failed UInt8, backwards UInt8,
+    answered UInt8
+)
+ENGINE = Memory AS
 SELECT
-    if(t.trace = 0, (SELECT min(hour) FROM traces), t.hour) AS hour,
+    if(t.trace = 0, toDateTime({hour:UInt32}, 'UTC'), t.hour) AS hour,
     if(t.trace = 0, 1000000, t.weight)::UInt64 AS weight,
     c.* EXCEPT trace,
     NOT queued OR caller != callee OR answer AS answered
@@ -42,4 +48,4 @@ FROM
     ) AS p ON s.parent = p.span
     WHERE NOT queued OR callee != caller OR answer OR failed OR parent_failed OR backwards
 ) AS c
-LEFT JOIN (SELECT trace, hour, weight FROM traces WHERE hour != (SELECT min(hour) FROM traces) OR weight != 1000000) AS t ON t.trace = c.trace
+LEFT JOIN (SELECT trace, hour, weight FROM traces WHERE hour != toDateTime({hour:UInt32}, 'UTC') OR weight != 1000000) AS t ON t.trace = c.trace

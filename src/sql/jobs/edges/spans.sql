@@ -1,6 +1,15 @@
 -- The spans of the build's traces with what edges need, one row per stored row (a temporary table): as stage/spans.sql, without the rest,
 -- because bytes moved are what costs. So spans have no name here.
-CREATE OR REPLACE TEMPORARY TABLE spans ENGINE = Memory AS
+CREATE OR REPLACE TEMPORARY TABLE spans
+(
+    trace UInt64, span UInt64, parent UInt64, start Int64, end Int64,
+    service LowCardinality(String), name LowCardinality(String), agent LowCardinality(String), destination LowCardinality(String),
+    keep_reason LowCardinality(String),
+    service_key UInt64, agent_key UInt64, destination_key UInt64,
+    kind UInt8, error UInt8, weight UInt64
+)
+ENGINE = Memory AS
+WITH (SELECT (min(hour), fromUnixTimestamp64Nano(max(last_ns))) FROM batch_traces) AS around
 SELECT
     TraceKey AS trace,
     SpanKey AS span,
@@ -24,6 +33,6 @@ SELECT
 FROM otel_traces
 PREWHERE TraceKey % {parts:UInt32} = {part:UInt32}
 WHERE TraceKey IN (SELECT trace FROM batch_traces WHERE trace % {parts:UInt32} = {part:UInt32})
-    AND Timestamp >= (SELECT min(hour) FROM batch_traces)
-    AND Timestamp <= (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM batch_traces)
+    AND Timestamp >= around.1
+    AND Timestamp <= around.2
 SETTINGS max_block_size = 16384

@@ -4,7 +4,16 @@
 -- of a dollar; kind: 1 calls (Client, Producer), 2 answers (Server, Consumer), 0 neither; weight in millionths.
 -- Only the part is looked at before the other columns are read: a look at all conditions costs more than it saves. Blocks are small, so that
 -- they stay in the cache from step to step.
-CREATE OR REPLACE TEMPORARY TABLE spans ENGINE = Memory AS
+CREATE OR REPLACE TEMPORARY TABLE spans
+(
+    trace UInt64, span UInt64, parent UInt64, id_order FixedString(16), start Int64, end Int64,
+    service LowCardinality(String), name LowCardinality(String), agent LowCardinality(String), destination LowCardinality(String),
+    keep_reason LowCardinality(String),
+    service_key UInt64, name_key UInt64, agent_key UInt64, destination_key UInt64,
+    kind UInt8, error UInt8, input UInt64, output UInt64, cost UInt64, weight UInt64
+)
+ENGINE = Memory AS
+WITH (SELECT (min(hour), fromUnixTimestamp64Nano(max(last_ns))) FROM batch_traces) AS around
 SELECT
     TraceKey AS trace,
     SpanKey AS span,
@@ -33,6 +42,6 @@ SELECT
 FROM otel_traces
 PREWHERE TraceKey % {parts:UInt32} = {part:UInt32}
 WHERE TraceKey IN (SELECT trace FROM batch_traces WHERE trace % {parts:UInt32} = {part:UInt32})
-    AND Timestamp >= (SELECT min(hour) FROM batch_traces)
-    AND Timestamp <= (SELECT fromUnixTimestamp64Nano(max(last_ns)) FROM batch_traces)
+    AND Timestamp >= around.1
+    AND Timestamp <= around.2
 SETTINGS max_block_size = 16384

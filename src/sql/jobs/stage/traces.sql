@@ -1,7 +1,11 @@
 -- The traces of this part of the build, one row per trace (a temporary table): its hour, how many spans it has, whether any of them is
 -- stored more than once, and its weight in millionths. A kept trace weighs what its trigger says: 1, under a flood more. Any other weighs
 -- what head sampling says. Spans are counted by trace, because many small sets cost half of what one big one does.
-CREATE OR REPLACE TEMPORARY TABLE traces ENGINE = Memory AS
+CREATE OR REPLACE TEMPORARY TABLE traces
+(
+    hour DateTime('UTC'), trace UInt64, spans UInt64, duplicated UInt8, weight UInt64
+)
+ENGINE = Memory AS
 SELECT b.hour AS hour, t.trace AS trace, t.spans AS spans, t.duplicated AS duplicated, t.weight AS weight
 FROM
 (

@@ -1,2 +1,0 @@
--- Chooses the database of this session.
-USE {database:Identifier}
