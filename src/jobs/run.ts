@@ -72,10 +72,14 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   let first = true;
   const attempt = async (batch: Batch): Promise<void> => {
     const begun = first ? found.begun : await beginBuild(session);
-    const traces = first && found.whole ? 'jobs/stage/traces_of_touched' : 'jobs/stage/traces_of_hours';
+    const fromTouched = first && found.whole;
     first = false;
     try {
-      const built = await build(session, begun, batch, jobs, () => session.run(traces, { hours: batch.hours }));
+      const built = await build(session, begun, batch, jobs, () =>
+        fromTouched
+          ? session.run('jobs/stage/traces_of_touched', { hours: batch.hours })
+          : selectTraces(session, batch),
+      );
       for (const { name, table, rows } of jobs) {
         await session.run('queries/ledger_done', {
           run,
@@ -145,6 +149,15 @@ async function openShard(
   }
   session.database = session.shard;
   return session;
+}
+
+/** Takes the traces of a batch in so many goes that no statement holds those of more than eight parts. */
+async function selectTraces(session: Session, { hours, parts }: Batch): Promise<void> {
+  const goes = Math.ceil(parts / 8);
+  for (let go = 0; go < goes; go++) {
+    const how = go === 0 ? 'create' : 'append';
+    await session.fill(how, 'batch_traces', 'jobs/stage/traces_of_hours', { hours, goes, go });
+  }
 }
 
 const isoHour = (seconds: number): string => new Date(seconds * 1000).toISOString();

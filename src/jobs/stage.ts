@@ -50,7 +50,7 @@ export async function stageTrees(
   // Edges alone need no trees, unless something is odd.
   if (needs.size === 1 && needs.has('calls')) {
     await session.run('jobs/edges/spans', share);
-    await session.run('jobs/stage/traces');
+    await session.run('jobs/stage/traces', share);
     const hours = await callsOfSpans(session, share);
     if (hours !== undefined) {
       await session.fill(how, 'names', 'jobs/stage/names');
@@ -59,7 +59,7 @@ export async function stageTrees(
   }
   const ids = needs.has('critical') || needs.has('ids') ? 1 : 0;
   await session.run('jobs/stage/spans', { ...share, ids });
-  const hours = await countSpans(session);
+  const hours = await countSpans(session, share);
   const big = await session.run('jobs/stage/big_traces');
   await session.fill(how, 'names', 'jobs/stage/names');
   const deepest = await growTree(
@@ -78,12 +78,13 @@ export async function stageTrees(
 }
 
 /** Fills `traces`, and leaves each span in once; returns how many there are in each hour. */
-async function countSpans(session: Session): Promise<HourSpans[]> {
-  await session.run('jobs/stage/traces');
+async function countSpans(session: Session, share: Share): Promise<HourSpans[]> {
+  await session.run('jobs/stage/traces', share);
   const hours = await session.select<HourSpans & { duplicated: number }>('jobs/stage/hours');
   if (hours.every(({ duplicated }) => duplicated === 0)) return hours;
-  for (const step of ['duplicates', 'duplicates_resolved', 'duplicates_removed', 'duplicates_restored', 'traces'])
+  for (const step of ['duplicates', 'duplicates_resolved', 'duplicates_removed', 'duplicates_restored'])
     await session.run(`jobs/stage/${step}`);
+  await session.run('jobs/stage/traces', share);
   return session.select<HourSpans>('jobs/stage/hours');
 }
 

@@ -18,4 +18,4 @@ FROM
     FROM spans AS s
     GROUP BY trace
 ) AS t
-INNER JOIN batch_traces AS b ON b.trace = t.trace
+INNER JOIN (SELECT trace, hour FROM batch_traces WHERE trace % {parts:UInt32} = {part:UInt32}) AS b ON b.trace = t.trace
