@@ -120,10 +120,14 @@ export class Session {
     return this.statement(readSql(name), params);
   }
 
-  /** Makes a temporary table of the session out of a query, in place of any of that name, or adds to it; returns how many rows it wrote. */
-  async fill(how: 'create' | 'append', table: string, query: string, params: SqlParams = {}): Promise<number> {
-    const head = how === 'create' ? 'queries/create_temporary' : 'queries/append';
-    return this.statement(`${readSql(head)}\n${readSql(query)}`, { ...params, to: table });
+  /** Runs a statement that makes a temporary table, or adds its rows to the table that is there; returns how many rows it wrote. */
+  async fill(how: 'create' | 'append', name: string, params: SqlParams = {}): Promise<number> {
+    const create = readSql(name);
+    const append = create.replace(
+      /^CREATE OR REPLACE TEMPORARY TABLE (\w+)[^]*?^ENGINE = Memory AS$/m,
+      'INSERT INTO $1',
+    );
+    return this.statement(how === 'create' ? create : append, params);
   }
 
   /** Runs a statement that was put together from SQL files. */

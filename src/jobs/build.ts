@@ -50,8 +50,7 @@ export async function build(
     const staged = await stageTrees(session, needs, { parts: batch.parts, part, hour });
     notes.push(...staged.notes);
     for (const { hour, spans } of staged.hours) spansOf.set(hour, (spansOf.get(hour) ?? 0) + spans);
-    for (const { name } of jobs)
-      await session.fill(part === 0 ? 'create' : 'append', `${name}_part`, `jobs/${name}/fill`);
+    for (const { name } of jobs) await session.fill(part === 0 ? 'create' : 'append', `jobs/${name}/fill`);
   }
   const published = { hours: [...spansOf.keys()], spans: [...spansOf.values()], version };
   for (const { name } of jobs) await session.run(`jobs/${name}/pack`, published);

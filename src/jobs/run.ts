@@ -156,7 +156,7 @@ async function selectTraces(session: Session, { hours, parts }: Batch): Promise<
   const goes = Math.ceil(parts / 8);
   for (let go = 0; go < goes; go++) {
     const how = go === 0 ? 'create' : 'append';
-    await session.fill(how, 'batch_traces', 'jobs/stage/traces_of_hours', { hours, goes, go });
+    await session.fill(how, 'jobs/stage/traces_of_hours', { hours, goes, go });
   }
 }
 

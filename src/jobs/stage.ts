@@ -53,7 +53,7 @@ export async function stageTrees(
     await session.run('jobs/stage/traces', share);
     const hours = await callsOfSpans(session, share);
     if (hours !== undefined) {
-      await session.fill(how, 'names', 'jobs/stage/names');
+      await session.fill(how, 'jobs/stage/names');
       return { hours, notes: [] };
     }
   }
@@ -61,7 +61,7 @@ export async function stageTrees(
   await session.run('jobs/stage/spans', { ...share, ids });
   const hours = await countSpans(session, share);
   const big = await session.run('jobs/stage/big_traces');
-  await session.fill(how, 'names', 'jobs/stage/names');
+  await session.fill(how, 'jobs/stage/names');
   const deepest = await growTree(
     session,
     hours.reduce((sum, { spans }) => sum + spans, 0),

@@ -2,6 +2,12 @@
 -- has for its parent is a call to its destination, which is a virtual node. histogram: 0 durations, 1 queue times; calls and errors are
 -- counted with the durations. Sums in millionths. For a temporary table, so a run that dies leaves nothing.
 -- Buckets keep three significant digits: at most half a percent off, and few enough to keep every hour's histogram.
+CREATE OR REPLACE TEMPORARY TABLE edges_part
+(
+    hour DateTime('UTC'), caller UInt64, callee UInt64, destination UInt64, virtual UInt8, histogram UInt8, bucket Int64, calls UInt64,
+    errors UInt64
+)
+ENGINE = Memory AS
 SELECT
     any(c.hour) AS hour,
     any(c.caller) AS caller,

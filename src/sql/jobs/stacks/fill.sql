@@ -1,5 +1,10 @@
 -- Self time, tokens, errors and calls of each path, one row per (hour, path). Self time is the sum of durations minus what children
 -- cover of them. Sums in millionths. For a temporary table, so a run that dies leaves nothing.
+CREATE OR REPLACE TEMPORARY TABLE stacks_part
+(
+    hour DateTime('UTC'), path UInt64, self_ns Int128, tokens UInt128, errors UInt64, calls UInt64
+)
+ENGINE = Memory AS
 SELECT hour, path, sum(p.self_ns) AS self_ns, sum(p.tokens) AS tokens, sum(p.errors) AS errors, sum(p.calls) AS calls
 FROM
 (

@@ -4,5 +4,5 @@ CREATE OR REPLACE TEMPORARY TABLE resolved ENGINE = Memory AS
 SELECT *
 FROM spans
 WHERE span IN (SELECT span FROM duplicates)
-ORDER BY span, end - start DESC, start, service, name, parent, kind, error DESC, agent, destination, input DESC, output DESC, cost DESC, weight DESC, keep_reason DESC
+ORDER BY span, end - start DESC, start, service, name, parent, kind, error DESC, agent, destination, input DESC, output DESC, cost DESC, if(weighing > 9223372036854775807, bitNot(weighing), weighing) DESC, keep_reason DESC
 LIMIT 1 BY span

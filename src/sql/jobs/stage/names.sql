@@ -1,4 +1,9 @@
 -- The names behind the keys of this part of the build, one row per name. 0 and 1 stand for the callers of spans without a parent.
+CREATE OR REPLACE TEMPORARY TABLE names
+(
+    key UInt64, name String
+)
+ENGINE = Memory AS
 SELECT DISTINCT sipHash64(name)::UInt64 AS key, name
 FROM
 (

@@ -14,7 +14,8 @@ FROM
         groupArray(span) AS ids,
         arrayUniq(ids) AS spans,
         spans != length(ids) AS duplicated,
-        if(countIf(keep_reason != '') > 0, minIf(s.weight, keep_reason != ''), max(s.weight)) AS weight
+        min(weighing) AS least,
+        if(least > 9223372036854775807, bitNot(least), least) AS weight
     FROM spans AS s
     GROUP BY trace
 ) AS t

@@ -1,5 +1,11 @@
 -- Each trace in short, one row per trace. Its root is the earliest span without a parent, else the earliest whose parent is missing.
 -- For a temporary table, so a run that dies leaves nothing.
+CREATE OR REPLACE TEMPORARY TABLE traces_part
+(
+    hour DateTime('UTC'), trace_id String, start_ns Int64, duration_ns UInt64, root_name String, root_agent String, spans UInt64,
+    agents UInt64, errors UInt64, input_tokens UInt64, output_tokens UInt64, keep_reason String, complete UInt8, weight Float64
+)
+ENGINE = Memory AS
 SELECT
     t.hour AS hour,
     b.trace_id AS trace_id,
