@@ -5,6 +5,7 @@ import { ClickHouseError } from '../clickhouse/errors.js';
 import { build, beginBuild, type Built } from './build.js';
 import { jobs as allJobs, lookAtParentsOnly, type Job } from './definitions.js';
 import { discover } from './discover.js';
+import { Ledger } from './ledger.js';
 import { runOwnJob, type OwnJob } from './own-jobs.js';
 import { plan, type Batch } from './plan.js';
 
@@ -62,6 +63,7 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
   const names = [...jobs, ...own].map((job) => job.name);
   const session = await openShard(client, settings, own);
   const run = randomUUID();
+  const ledger = new Ledger(session, run);
   const result: RunJobsResult = { run, hours: 0, spans: 0, failed: [], notes: [] };
 
   const found = await discover(session, names, settings);
@@ -80,18 +82,7 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
           ? session.run('jobs/stage/traces_of_touched', { hours: batch.hours })
           : selectTraces(session, batch),
       );
-      for (const { name, table, rows } of jobs) {
-        await session.run('queries/ledger_done', {
-          run,
-          job: name,
-          table,
-          rows,
-          hours: batch.hours,
-          ...begun,
-          noted: built.notes.map(({ hour }) => hour),
-          notes: built.notes.map(({ note }) => note),
-        });
-      }
+      await ledger.done(jobs, batch.hours, built);
       for (const job of own) await attemptOwn(job, batch.hours, built);
       result.hours += batch.hours.length;
       result.spans += built.spans;
@@ -105,24 +96,22 @@ export async function runJobs(client: ClickHouseClient, options: RunJobsOptions 
       }
       if (/memory limit/i.test(error.message) && batch.parts < 64)
         return attempt({ ...batch, parts: batch.parts * 8, mostSpans: settings.spansPerBuild });
-      const reason = { run, jobs: names, hours: batch.hours, ...begun, error: error.message };
-      await session.run('queries/ledger_failed', reason);
+      await ledger.failed(names, batch.hours, begun, error.message);
       result.failed.push({ hour: isoHour(batch.hours[0] ?? 0), error: error.message });
     }
     done += batch.hours.length;
     settings.onProgress?.(done, hours.length);
   };
   // The hours are published by now, so a job of the user's that fails takes nothing down; the next run tries its hour again.
-  const attemptOwn = async (job: OwnJob, ofHours: number[], { version, started }: Built): Promise<void> => {
+  const attemptOwn = async (job: OwnJob, ofHours: number[], built: Built): Promise<void> => {
     for (const hour of ofHours) {
       try {
-        const rows = await runOwnJob(session, job, hour, version);
-        await session.run('queries/ledger_own_done', { run, job: job.name, hour, version, started, rows });
+        const rows = await runOwnJob(session, job, hour, built.version);
+        await ledger.ownDone(job.name, hour, built, rows);
       } catch (error) {
         if (!(error instanceof ClickHouseError) || error.code === 'unreachable' || error.code === 'aborted')
           throw error;
-        const failed = { run, jobs: [job.name], hours: [hour], version, started, error: error.message };
-        await session.run('queries/ledger_failed', failed);
+        await ledger.failed([job.name], [hour], built, error.message);
         result.failed.push({ hour: isoHour(hour), error: `job ${job.name}: ${error.message}` });
       }
     }
