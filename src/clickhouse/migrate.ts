@@ -47,15 +47,27 @@ export async function migrate(client: ClickHouseClient, options: MigrateOptions 
   const migration = new Migration(session, cluster);
   const local = cluster === undefined ? database : shardDatabase(database);
 
-  await migration.open(local);
-  for (const name of listSql('schema')) await migration.once(name, readSql(name));
-  if (ttlDays !== undefined) for (const name of ttlStatements) await migration.run(readSql(name), { days: ttlDays });
-  if (cluster !== undefined) {
-    await migration.open(database);
-    await migration.distribute(local, cluster.name);
-  }
-  for (const name of views) {
-    await migration.once(`views/${name}`, `${readSql('migrate/create_view')}\n${readSql(`views/${name}`)}`, { name });
+  const tables = async () => {
+    for (const name of listSql('schema')) await migration.once(name, readSql(name));
+    if (ttlDays !== undefined) for (const name of ttlStatements) await migration.run(readSql(name), { days: ttlDays });
+  };
+  const createViews = async () => {
+    for (const name of views) {
+      const text = `${readSql('migrate/create_view')}\n${readSql(`views/${name}`)}`;
+      await migration.once(`views/${name}`, text, { name });
+    }
+  };
+  if (cluster === undefined) {
+    await migration.in(database, async () => {
+      await tables();
+      await createViews();
+    });
+  } else {
+    await migration.in(local, tables);
+    await migration.in(database, async () => {
+      await migration.distribute(local, cluster.name);
+      await createViews();
+    });
   }
   return { applied: migration.applied };
 }
@@ -64,14 +76,29 @@ export async function migrate(client: ClickHouseClient, options: MigrateOptions 
 class Migration {
   readonly applied: string[] = [];
   private done = new Map<string, string>();
+  private unnoted = new Map<string, string>();
 
   constructor(
     private readonly session: Session,
     private readonly cluster: ClusterOptions | undefined,
   ) {}
 
-  /** Creates the database where it is missing, and goes on in it. */
-  async open(database: string): Promise<void> {
+  /**
+   * Works in a database, which is created where it is missing. What has run is noted at the end, also when something fails: one note for
+   * each statement takes longer than the statements, and to run them again is safe.
+   */
+  async in(database: string, work: () => Promise<void>): Promise<void> {
+    await this.open(database);
+    try {
+      await work();
+    } catch (error) {
+      await this.note().catch(() => undefined);
+      throw error;
+    }
+    await this.note();
+  }
+
+  private async open(database: string): Promise<void> {
     await this.run(readSql('migrate/create_database'), { database });
     this.session.database = database;
     await this.run(readSql('migrate/create_schema_migrations'));
@@ -90,8 +117,15 @@ class Migration {
     const checksum = createHash('sha256').update(version).digest('hex').slice(0, 16);
     if (name.startsWith('schema/') ? this.done.has(name) : this.done.get(name) === checksum) return;
     await this.run(text, params);
-    await this.session.run('migrate/record', { name, checksum });
+    this.unnoted.set(name, checksum);
     this.applied.push(name);
+  }
+
+  private async note(): Promise<void> {
+    if (this.unnoted.size === 0) return;
+    const [names, checksums] = [[...this.unnoted.keys()], [...this.unnoted.values()]];
+    await this.session.run('migrate/record', { names, checksums });
+    this.unnoted.clear();
   }
 
   /** Distributed tables over those of the shards, renewed when those have changed. */
