@@ -5,7 +5,7 @@
 export type Payload = Uint8Array | string;
 
 export interface NatsHeaders extends Iterable<[string, string[]]> {
-  encode?(): Uint8Array;
+  encode(): Uint8Array;
   keys?(): string[];
   get?(key: string): string;
 }
