@@ -1,5 +1,6 @@
 import { context, SpanKind, type Context, type Span } from '@opentelemetry/api';
 import { giveStack, maySpareStacks, withoutStacks } from './call-stack.js';
+import { ClientCode } from './client-code.js';
 import type { ConnectionTracing } from './connection-tracing.js';
 import type { Destination, Destinations } from './destination.js';
 import { recordFailure } from './failures.js';
@@ -28,6 +29,7 @@ export class Sender {
   private readonly requests: Destinations;
   private readonly acked = new AckedSubjects();
   private readonly outgoing: OutgoingContext;
+  private readonly code: ClientCode;
 
   constructor(
     private readonly nc: NatsConnectionLike,
@@ -38,6 +40,7 @@ export class Sender {
     this.requests = tracing.destinations({ operation: 'request', type: 'send', kind: SpanKind.CLIENT });
     this.refusals = new Refusals(tracing, this.publishes);
     this.outgoing = new OutgoingContext(nc);
+    this.code = new ClientCode(nc);
   }
 
   publish(subject: string, payload?: Payload, given?: NatsPublishOptions): void {
@@ -125,7 +128,9 @@ export class Sender {
   private takesStacks(given: NatsRequestOptions | undefined, carried: NatsRequestOptions | undefined): boolean {
     // reading options that are not our copy may run code of the program's, such as the encoding of its headers
     if (given !== undefined && carried === given) return false;
-    return !this.nc.protocol?.options?.noAsyncTraces && !Object.hasOwn(this.nc, 'request') && maySpareStacks();
+    // without the shared inbox, what a request that was never sent leaves behind fails later, where nobody sees it
+    if (carried?.noMux) return false;
+    return !this.nc.protocol?.options?.noAsyncTraces && this.code.isPlain && maySpareStacks();
   }
 
   private start(destination: Destination, active: Context, operation: 'publish' | 'request'): Span {

@@ -17,6 +17,7 @@ export interface NatsPublishOptions {
 
 export interface NatsRequestOptions extends NatsPublishOptions {
   timeout?: number;
+  noMux?: boolean;
 }
 
 export interface NatsMessage {
@@ -67,5 +68,5 @@ export interface NatsConnectionLike {
   closed(): Promise<unknown>;
   readonly info?: NatsServerInfo;
   readonly options?: { inboxPrefix?: string };
-  readonly protocol?: { readonly options?: { noAsyncTraces?: boolean } };
+  readonly protocol?: { readonly options?: { noAsyncTraces?: boolean }; readonly publish?: unknown };
 }
