@@ -5,6 +5,7 @@ import type { NatsHeaders } from './types.js';
 const START = 'NATS/1.0\r\n';
 const END = '\r\n';
 const EMPTY = Buffer.from(START + END);
+const NONE = new Uint8Array(0);
 const TRACE_KEY = /^(?:traceparent|tracestate|baggage|xraceparent)$/i;
 
 /**
@@ -45,8 +46,8 @@ export class OutgoingHeaders {
   private write(): Uint8Array {
     const { own, span, lines } = this;
     const block = span ? spanBlock(span, this.traceState) : EMPTY;
-    const theirs = own?.encode?.();
-    const hasTheirs = theirs !== undefined && theirs.length > 0;
+    const theirs = own ? own.encode() : NONE;
+    const hasTheirs = theirs.length > 0;
     if (lines === '' && !hasTheirs) return block;
     // a message that is passed on carries the trace it came with: two would be none
     const isPassedOn = own?.keys?.().some((key) => TRACE_KEY.test(key)) ?? false;

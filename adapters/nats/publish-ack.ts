@@ -42,7 +42,7 @@ export class AckedSubjects {
   private readonly subjects = new Set<string>();
 
   expects(subject: string, given: NatsRequestOptions | undefined): boolean {
-    return this.subjects.has(subject) || (given !== undefined && isJetStreamPublish(given));
+    return this.subjects.has(subject) || isJetStreamPublish(given);
   }
 
   /** Reads the ack in a reply into the span. @returns whether it was one */
@@ -63,11 +63,18 @@ export class AckedSubjects {
   }
 }
 
-/** The options that the JetStream client of either generation makes: a timeout, and headers even when it has none. */
-function isJetStreamPublish(given: NatsRequestOptions): boolean {
-  if (!given.headers || Object.keys(given).some((key) => key !== 'timeout' && key !== 'headers')) return false;
-  const keys = given.headers.keys?.() ?? [];
-  return keys.length === 0 || keys.some((key) => key === 'Nats-Msg-Id' || key.startsWith('Nats-Expected-'));
+/**
+ * Whether these are the options that the JetStream client of either generation makes: a timeout, and headers even when it has
+ * none. Options that cannot be read are no JetStream client's.
+ */
+function isJetStreamPublish(given: NatsRequestOptions | undefined): boolean {
+  try {
+    if (!given?.headers || Object.keys(given).some((key) => key !== 'timeout' && key !== 'headers')) return false;
+    const keys = given.headers.keys?.() ?? [];
+    return keys.length === 0 || keys.some((key) => key === 'Nats-Msg-Id' || key.startsWith('Nats-Expected-'));
+  } catch {
+    return false;
+  }
 }
 
 function attributesOf({ stream, seq, duplicate }: PublishAck): Attributes {

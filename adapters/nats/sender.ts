@@ -1,15 +1,14 @@
-import { context, diag, propagation, SpanKind, type Context, type Span } from '@opentelemetry/api';
-import { recordBody, withSpan } from '../../src/index.js';
+import { context, SpanKind, type Context, type Span } from '@opentelemetry/api';
 import { giveStack, maySpareStacks, withoutStacks } from './call-stack.js';
+import { ClientCode } from './client-code.js';
 import type { ConnectionTracing } from './connection-tracing.js';
 import type { Destination, Destinations } from './destination.js';
 import { recordFailure } from './failures.js';
-import { headerSetter, OutgoingHeaders } from './outgoing-headers.js';
+import { OutgoingContext } from './outgoing-context.js';
 import { AckedSubjects } from './publish-ack.js';
 import { Refusals } from './refusals.js';
 import { inspectReply } from './reply.js';
 import { observeReplies } from './request-many.js';
-import { countOmitted } from './stats.js';
 import type {
   NatsConnectionLike,
   NatsIterator,
@@ -17,7 +16,6 @@ import type {
   NatsOutgoingMessage,
   NatsPublishOptions,
   NatsRequestOptions,
-  NatsServerInfo,
   Payload,
 } from './types.js';
 
@@ -30,7 +28,8 @@ export class Sender {
   private readonly publishes: Destinations;
   private readonly requests: Destinations;
   private readonly acked = new AckedSubjects();
-  private info: NatsServerInfo | undefined;
+  private readonly outgoing: OutgoingContext;
+  private readonly code: ClientCode;
 
   constructor(
     private readonly nc: NatsConnectionLike,
@@ -40,6 +39,8 @@ export class Sender {
     this.publishes = tracing.destinations({ operation: 'publish', type: 'send', kind: SpanKind.PRODUCER });
     this.requests = tracing.destinations({ operation: 'request', type: 'send', kind: SpanKind.CLIENT });
     this.refusals = new Refusals(tracing, this.publishes);
+    this.outgoing = new OutgoingContext(nc);
+    this.code = new ClientCode(nc);
   }
 
   publish(subject: string, payload?: Payload, given?: NatsPublishOptions): void {
@@ -49,7 +50,8 @@ export class Sender {
     const span = this.start(destination, active, 'publish');
     destination.last = span;
     try {
-      this.nc.publish(subject, payload, this.carry(span, active, payload, given));
+      // no options may also be null, to the clients, in a publish only
+      this.nc.publish(subject, payload, this.outgoing.carry(span, active, payload, given ?? undefined));
     } catch (error) {
       recordFailure(span, error);
       throw error;
@@ -75,15 +77,18 @@ export class Sender {
     // JetStream publishes by request: its answer is the server's, not an agent's
     const publish = this.acked.expects(subject, given) ? this.publishes.get(subject) : undefined;
     const span = this.start(publish ?? destination, active, publish ? 'publish' : 'request');
-    const asked = this.takesStacks() ? new Error() : undefined;
+    let asked: Error | undefined;
     const fail = (error: unknown): never => {
       if (asked) giveStack(error, asked);
       return this.fail(span, error);
     };
     try {
-      const carried = this.carry(span, active, payload, given);
-      const ask = () => this.nc.request(subject, payload, carried);
-      return (asked ? withoutStacks(ask) : ask()).then((reply) => {
+      const carried = this.outgoing.carry(span, active, payload, given);
+      if (this.takesStacks(given, carried)) asked = new Error();
+      const answer = asked
+        ? withoutStacks(() => this.nc.request(subject, payload, carried))
+        : this.nc.request(subject, payload, carried);
+      return answer.then((reply) => {
         inspectReply(span, reply);
         const isAck = this.acked.learn(subject, reply, span);
         if (isAck !== (publish !== undefined)) this.rename(span, subject, isAck);
@@ -103,7 +108,7 @@ export class Sender {
     const fail = (error: unknown): never => this.fail(span, error);
     try {
       return this.nc
-        .requestMany(subject, payload, this.carry(span, active, payload, given))
+        .requestMany(subject, payload, this.outgoing.carry(span, active, payload, given))
         .then((replies) => observeReplies(span, replies), fail);
     } catch (error) {
       return fail(error);
@@ -120,8 +125,12 @@ export class Sender {
   }
 
   /** Whether the client makes stacks for a request, which one can stand for, and nobody else's code runs in making it. */
-  private takesStacks(): boolean {
-    return !this.nc.protocol?.options?.noAsyncTraces && !Object.hasOwn(this.nc, 'request') && maySpareStacks();
+  private takesStacks(given: NatsRequestOptions | undefined, carried: NatsRequestOptions | undefined): boolean {
+    // reading options that are not our copy may run code of the program's, such as the encoding of its headers
+    if (given !== undefined && carried === given) return false;
+    // without the shared inbox, what a request that was never sent leaves behind fails later, where nobody sees it
+    if (carried?.noMux) return false;
+    return !this.nc.protocol?.options?.noAsyncTraces && this.code.isPlain && maySpareStacks();
   }
 
   private start(destination: Destination, active: Context, operation: 'publish' | 'request'): Span {
@@ -141,53 +150,6 @@ export class Sender {
     const right = (isAck ? this.publishes : this.requests).get(subject);
     if (right) span.updateName(right.name).setAttributes(right.options.attributes);
   }
-
-  /**
-   * The options with the span's context in their headers; those given, untouched, when there is nothing to carry, or the
-   * server would not take it.
-   */
-  private carry<O extends NatsPublishOptions>(
-    span: Span,
-    active: Context,
-    payload: Payload | undefined,
-    given: O | undefined,
-  ): O | undefined {
-    recordBody(span, payload);
-    const info = (this.info = this.nc.info ?? this.info);
-    if (info && info.headers !== true) {
-      countOmitted('no_header_support');
-      return given;
-    }
-    const headers = new OutgoingHeaders(given?.headers);
-    try {
-      propagation.inject(withSpan(active, span), headers, headerSetter);
-    } catch (error) {
-      diag.error('spanbus: a propagator threw', error);
-      return given;
-    }
-    if (headers.isEmpty) return given;
-    const size = headers.encode().length;
-    if (info?.max_payload !== undefined && !fits(size, payload, info.max_payload)) {
-      countOmitted('max_payload');
-      span.setAttribute('spanbus.headers_omitted', 'max_payload');
-      return given;
-    }
-    return withHeaders(given, headers);
-  }
-}
-
-/** A copy of the options, which the client may write to, with these headers. As fast as a spread is slow, here and in the client. */
-function withHeaders<O extends NatsPublishOptions>(given: O | undefined, headers: OutgoingHeaders): O {
-  const options: Record<string, unknown> = { headers };
-  for (const key in given) if (key !== 'headers' && Object.hasOwn(given, key)) options[key] = given[key];
-  return options as unknown as O;
-}
-
-/** Whether headers and payload are within the server's limit; strings are measured only when they may not be. */
-function fits(headerBytes: number, payload: Payload | undefined, limit: number): boolean {
-  if (payload === undefined) return headerBytes <= limit;
-  if (typeof payload !== 'string') return headerBytes + payload.length <= limit;
-  return headerBytes + payload.length * 3 <= limit || headerBytes + Buffer.byteLength(payload) <= limit;
 }
 
 function optionsOf({ reply, headers }: NatsOutgoingMessage): NatsPublishOptions {

@@ -5,7 +5,7 @@
 export type Payload = Uint8Array | string;
 
 export interface NatsHeaders extends Iterable<[string, string[]]> {
-  encode?(): Uint8Array;
+  encode(): Uint8Array;
   keys?(): string[];
   get?(key: string): string;
 }
@@ -17,6 +17,7 @@ export interface NatsPublishOptions {
 
 export interface NatsRequestOptions extends NatsPublishOptions {
   timeout?: number;
+  noMux?: boolean;
 }
 
 export interface NatsMessage {
@@ -67,5 +68,5 @@ export interface NatsConnectionLike {
   closed(): Promise<unknown>;
   readonly info?: NatsServerInfo;
   readonly options?: { inboxPrefix?: string };
-  readonly protocol?: { readonly options?: { noAsyncTraces?: boolean } };
+  readonly protocol?: { readonly options?: { noAsyncTraces?: boolean }; readonly publish?: unknown };
 }

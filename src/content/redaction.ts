@@ -25,6 +25,10 @@ const FAILED = '[redact failed]';
 const REDACTED = '[redacted]';
 const WARN_EVERY_MS = 60_000;
 const MAX_NAMES = 1_000;
+const STACK = 'exception.stacktrace';
+const MAX_STACKS = 64;
+/** Longer ones, which no span has by default, are not remembered. */
+const MAX_STACK_LENGTH = 16_385;
 
 /**
  * Redacts spans that are about to be queued: by the user's function, then by ours, so that what the user's code puts in has no
@@ -34,6 +38,8 @@ export class Redaction {
   private warnedAt = -Infinity;
   /** Names as our own patterns leave them: most spans have one of a few, and eight patterns cost more than the span. */
   private readonly names = new Map<string, string>();
+  /** The same of stacks: when a connection is lost, thousands of spans fail in the same few places. */
+  private readonly stacks = new Map<string, string>();
 
   constructor(private readonly options: RedactionOptions) {}
 
@@ -69,19 +75,14 @@ export class Redaction {
   }
 
   private name(name: string): string {
-    let known = this.names.get(name);
-    if (known === undefined) {
-      known = redactSecrets(name);
-      if (this.names.size >= MAX_NAMES) this.names.clear();
-      this.names.set(name, known);
-    }
-    return known;
+    return remembered(this.names, MAX_NAMES, name);
   }
 
   /** @returns undefined when nothing of it is to be stored */
   text(key: string, value: string): string | undefined {
     const mine = this.options.redact ? this.byUser(this.options.redact, key, value) : value;
     if (mine === undefined || mine === '' || !this.options.secrets) return mine;
+    if (key === STACK && mine.length <= MAX_STACK_LENGTH) return remembered(this.stacks, MAX_STACKS, mine);
     return factsOf(key).hidesText ? REDACTED : redactSecrets(mine);
   }
 
@@ -153,4 +154,15 @@ export class Redaction {
       return FAILED;
     }
   }
+}
+
+/** A text as our own patterns leave it, looked up where it was seen before. */
+function remembered(known: Map<string, string>, max: number, text: string): string {
+  let redacted = known.get(text);
+  if (redacted === undefined) {
+    redacted = redactSecrets(text);
+    if (known.size >= max) known.clear();
+    known.set(text, redacted);
+  }
+  return redacted;
 }

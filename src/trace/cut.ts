@@ -8,7 +8,9 @@ const MAX_BYTES_PER_UNIT = 3;
  * What is cut is copied: a slice would keep the whole text in memory.
  */
 export function cut(text: string, maxBytes: number): string {
-  if (text.length * MAX_BYTES_PER_UNIT <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text;
+  if (text.length * MAX_BYTES_PER_UNIT <= maxBytes) return text;
+  // a text of more units than bytes is not measured: it may be of any length
+  if (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes) return text;
   const bytes = Buffer.from(text.slice(0, maxBytes));
   let end = Math.min(maxBytes, bytes.length);
   // a byte 10xxxxxx continues a character: its first byte goes too
