@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runJobs } from '../../src/jobs/run.js';
-import { type TestSpan, useClickHouse } from '../support/clickhouse.js';
+import { testEpoch, type TestSpan, useClickHouse } from '../support/clickhouse.js';
 import { expectedOf } from '../support/oracle.js';
 import { edgesOf, sorted, stacksOf } from '../support/results.js';
 
@@ -31,6 +31,7 @@ const traceSpans = fc
     return records.map((record) => ({ ...(first.get(record.id) ?? record), at: record.at, ms: record.ms }));
   });
 
+const hourMs = 3_600_000;
 const hex = (n: number) => n.toString(16).padStart(16, '0');
 
 type Records = typeof traceSpans extends fc.Arbitrary<infer T> ? T : never;
@@ -81,6 +82,27 @@ describe('the jobs on random traces that arrive in random batches', () => {
       expect(sorted(await stacksOf(db, weight)), weight).toEqual(sorted(expected[weight]));
     }
   });
+
+  it(
+    'give the same when each hour is asked for by itself, before and after spans arrive late',
+    { timeout: 120_000 },
+    async () => {
+      const spans = toSpans(fc.sample(traceSpans, { numRuns: 300, seed: 20_261_103 }));
+      const db = await clickhouse.database();
+      for (const arrived of [spans.filter((_, n) => n % 3 > 0), spans]) {
+        await db.insert(arrived === spans ? spans.filter((_, n) => n % 3 === 0) : arrived);
+        // the latest first: what has moved to an earlier hour has to leave the later one
+        for (const hour of [2, 1, 0]) {
+          const from = testEpoch + hour * hourMs;
+          const { failed } = await runJobs(db.client, { database: db.name, from, to: from + hourMs });
+          expect(failed).toEqual([]);
+        }
+        const expected = expectedOf(arrived);
+        expect(sorted(await edgesOf(db))).toEqual(sorted(expected.edges));
+        expect(sorted(await stacksOf(db, 'self'))).toEqual(sorted(expected.self));
+      }
+    },
+  );
 
   const asTheyAre = (records: Records): Records => records;
   it.each([
