@@ -122,12 +122,9 @@ export class Session {
 
   /** Runs a statement that makes a temporary table, or adds its rows to the table that is there; returns how many rows it wrote. */
   async fill(how: 'create' | 'append', name: string, params: SqlParams = {}): Promise<number> {
-    const create = readSql(name);
-    const append = create.replace(
-      /^CREATE OR REPLACE TEMPORARY TABLE (\w+)[^]*?^ENGINE = Memory AS$/m,
-      'INSERT INTO $1',
-    );
-    return this.statement(how === 'create' ? create : append, params);
+    if (how === 'create') return this.run(name, params);
+    const [, to = '', query = ''] = /TABLE (\w+)[^]*?^ENGINE = Memory AS$([^]*)/m.exec(readSql(name)) ?? [];
+    return this.statement(readSql('queries/append') + query, { ...params, to });
   }
 
   /** Runs a statement that was put together from SQL files. */
