@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'analysis',
-          include: ['test/{analysis,golden,browser}/**/*.test.ts'],
+          include: ['test/{analysis,golden,browser,programs}/**/*.test.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           ...servers,
