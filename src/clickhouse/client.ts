@@ -154,15 +154,16 @@ export class Session {
   }
 
   private request(query: string, params: SqlParams) {
-    const identifiers = new Set([...query.matchAll(/\{(\w+):Identifier\}/g)].map(([, name]) => name));
-    const values = Object.entries(params).filter(([name]) => !identifiers.has(name));
+    const values: SqlParams = {};
     // What goes as a setting goes as it is: the client escapes parameters, also identifiers, which ClickHouse takes as they are.
-    const raw: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(params)) if (identifiers.has(name)) raw[`param_${name}`] = value;
-    if (this.database !== undefined) raw.database = this.database;
+    const raw: Record<string, unknown> = this.database === undefined ? {} : { database: this.database };
+    for (const [name, value] of Object.entries(params)) {
+      if (query.includes(`{${name}:Identifier}`)) raw[`param_${name}`] = value;
+      else values[name] = value;
+    }
     return {
       query,
-      query_params: Object.fromEntries(values),
+      query_params: values,
       session_id: this.id,
       clickhouse_settings: { ...settings, ...(raw as ClickHouseSettings) },
       ...(this.signal === undefined ? {} : { abort_signal: this.signal }),
