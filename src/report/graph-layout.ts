@@ -93,7 +93,8 @@ function place(graph: CallGraph, rankdir: 'LR' | 'TB', omitted: number): GraphLa
       width: labelWidth,
       height: lines.length * 16 + 4,
       labelpos: 'c' as const,
-      weight: 1 + Math.log2(1 + edge.calls),
+      // whole numbers: with fractions, dagre may go round a cycle of calls for ever
+      weight: 1 + Math.round(4 * Math.log2(1 + edge.calls)),
     };
     const id = { v: keyOf(edge.caller, false), w: keyOf(edge.callee, edge.virtual), name: String(i) };
     picture.setEdge(id, label);
