@@ -80,7 +80,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     });
   });
   const close = async () => {
-    child.ref();
+    // What it writes to may be open for longer than it lives, in a process that it started.
+    holdParent(child, true);
     child.stdin?.end();
     child.kill('SIGTERM');
     await closed;
@@ -94,9 +95,16 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     throw explain(complaint, { port, dataDir }, error);
   }
   // The server must not keep its parent alive: a process that ends without close() takes it along through the pipe.
-  child.unref();
-  for (const stream of [child.stdin, child.stderr]) (stream as unknown as { unref?: () => void } | null)?.unref?.();
+  holdParent(child, false);
   return { url, port, dataDir, pid: child.pid ?? 0, closed, close };
+}
+
+/** Whether this process stays for the child, and for all that reads and writes to it, when it has nothing else to do. */
+function holdParent(child: ChildProcess, hold: boolean): void {
+  for (const handle of [child, child.stdin, child.stderr] as (Partial<Pick<ChildProcess, 'ref' | 'unref'>> | null)[]) {
+    if (hold) handle?.ref?.();
+    else handle?.unref?.();
+  }
 }
 
 function spawnServer(options: EmbeddedProcessOptions): ChildProcess {

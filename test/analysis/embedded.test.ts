@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startEmbedded, type EmbeddedServer } from '../../src/clickhouse/embedded.js';
 
+const embedded = JSON.stringify(join(import.meta.dirname, '../../src/clickhouse/embedded.ts'));
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -72,10 +73,31 @@ describe('the embedded ClickHouse', () => {
     await expect(startEmbedded({ port })).rejects.toMatchObject({ code: 'port-in-use' });
   });
 
+  it('is waited for by a program that has nothing else to do, also when what it wrote to is open for longer', async () => {
+    // Without a cache of compiled sources the server starts a compiler, which holds its stderr and ends a little after it.
+    const script = `
+      import { startEmbedded } from ${embedded};
+      const server = await startEmbedded();
+      await server.close();
+      console.log('closed');`;
+    const run = async () => {
+      const program = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, TMPDIR: temporaryFolder() },
+      });
+      program.stdout.setEncoding('utf8');
+      const ended = once(program, 'close') as Promise<[number]>;
+      const [said, [code]] = await Promise.all([program.stdout.toArray() as Promise<string[]>, ended]);
+      return { said, code };
+    };
+    const ended = await Promise.all([run(), run(), run(), run()]);
+    expect(ended).toEqual(ended.map(() => ({ said: ['closed\n'], code: 0 })));
+  });
+
   it('ends with its parent, also when that is killed with -9', async () => {
     const dataDir = temporaryFolder();
     const script = `
-      import { startEmbedded } from ${JSON.stringify(join(import.meta.dirname, '../../src/clickhouse/embedded.ts'))};
+      import { startEmbedded } from ${embedded};
       const server = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)} });
       console.log(server.url);
       setInterval(() => {}, 1000);`;
