@@ -40,6 +40,8 @@ const settings: ClickHouseSettings = {
   async_insert: 0,
   // Where tables span a cluster: the session's temporary tables are on this server only, so they travel with the query.
   prefer_global_in_and_join: 1,
+  // A first run may find years of traces, and one broken clock spreads its traces over as many days.
+  max_partitions_per_insert_block: '0',
 };
 
 /**

@@ -52,7 +52,8 @@ export function toClickHouseError(error: unknown, url: string): ClickHouseError 
   if (code !== undefined && unreachableCodes.has(code)) {
     return fail('unreachable', `ClickHouse does not answer at ${url} (${code}); is it running, and is the URL right?`);
   }
-  if (/socket hang up|Timeout error/i.test(message)) {
+  // What ClickHouse itself says has a type, and may quote anything.
+  if (type === undefined && /socket hang up|Timeout error/i.test(message)) {
     return fail('unreachable', `ClickHouse at ${url} closed the connection or took too long: ${oneLine(message)}`);
   }
   const refused = type === 'AUTHENTICATION_FAILED' || type === 'REQUIRED_PASSWORD';

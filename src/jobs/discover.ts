@@ -22,6 +22,7 @@ export interface Discovery {
 
 const always = { from: '1970-01-01 00:00:00', to: '2106-02-07 06:00:00' };
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /** Finds the traces that new spans touched, or those of a window, notes which hours they belong to, and says which hours to rebuild. */
 export async function discover(session: Session, jobs: string[], options: DiscoverOptions): Promise<Discovery> {
@@ -40,12 +41,19 @@ export async function discover(session: Session, jobs: string[], options: Discov
   if (known > 0) await session.run('jobs/discover/note_moves');
   const all = window === undefined ? 0 : 1;
   const now = seen ?? session.opened;
-  const rows = await session.select<HourEstimate & Begun>('jobs/discover/hours', {
+  const rows = await session.select<HourEstimate & Begun & { reach: string }>('jobs/discover/hours', {
     ...{ jobs, all, now },
     ...(window ?? always),
   });
-  const { version = '0', started = '1970-01-01 00:00:00' } = rows[0] ?? {};
-  return { hours: rows, begun: { version, started }, seen, whole: window !== undefined && known === 0 };
+  const { version = '0', started = '1970-01-01 00:00:00', reach = '0' } = rows[0] ?? {};
+  // Where a trace reaches beyond the days that a window looks at, its notes know more of it than what was touched.
+  const looked = BigInt(Date.parse(`${(window ?? always).to}Z`) + days * dayMs) * 1_000_000n;
+  return {
+    hours: rows,
+    begun: { version, started },
+    seen,
+    whole: window !== undefined && known === 0 && BigInt(reach) < looked,
+  };
 }
 
 /** The window in whole hours as ClickHouse reads it, or undefined when none was asked for. */

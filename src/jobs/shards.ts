@@ -6,13 +6,18 @@ export async function runJobsOnShards(
   shards: readonly Required<ConnectionOptions>[],
   options: Omit<RunJobsOptions, 'database' | 'url'> = {},
 ): Promise<Omit<RunJobsResult, 'run'>> {
-  const results = await Promise.all(
+  const settled = await Promise.allSettled(
     shards.map(async (connection) => {
       const client = connect(connection);
       const { database, url } = connection;
       return runJobs(client, { ...options, database, url }).finally(() => client.close());
     }),
   );
+  // What a shard lacks is its own: the others have done their work before its error is told.
+  const results = settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
   return {
     hours: results.reduce((sum, { hours }) => sum + hours, 0),
     spans: results.reduce((sum, { spans }) => sum + spans, 0),
