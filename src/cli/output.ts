@@ -2,9 +2,9 @@ import pc from 'picocolors';
 import { writeFileSync } from 'node:fs';
 import { UsageError } from './errors.js';
 
-/** Words for people, on stderr, one line each. */
+/** Words for people, on stderr, one line each. Names out of traces are anybody's, so what would steer a terminal is shown as `?`. */
 export function say(line: string): void {
-  process.stderr.write(`spanbus: ${line}\n`);
+  process.stderr.write(`spanbus: ${line.replace(/\p{Cc}/gu, '?')}\n`);
 }
 
 /** Whether data for a terminal gets colours: a terminal that shows them, and nobody who said NO_COLOR. */

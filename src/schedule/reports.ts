@@ -1,4 +1,5 @@
-import { mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Session } from '../clickhouse/client.js';
 import { flameHtml, foldStacks, graphHtml, graphJson } from '../report/index.js';
@@ -16,6 +17,9 @@ const LEFT_BEHIND_MS = 3_600_000;
 const REPORT = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z$/;
 const DAY_MS = 86_400_000;
 
+/** One of its own, also where schedulers in containers share a directory, and their process ids. */
+const unfinishedName = (name: string): string => `${UNFINISHED}${name}-${randomUUID()}`;
+
 /** The name of the report that was due at a time; names sort as times do. */
 export function reportName(dueMs: number): string {
   return `${new Date(dueMs).toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
@@ -26,7 +30,7 @@ export function reportName(dueMs: number): string {
  * link `latest` to it. Of several schedulers that write the same one, the first counts.
  */
 export async function writeReport(session: Session, window: Window, dir: string, name: string): Promise<void> {
-  const unfinished = join(dir, `${UNFINISHED}${name}-${process.pid}`);
+  const unfinished = join(dir, unfinishedName(name));
   await mkdir(unfinished, { recursive: true });
   try {
     const stacks = await readStacks(session, window, { weight: 'self', frames: 'span' });
@@ -49,8 +53,7 @@ export async function writeReport(session: Session, window: Window, dir: string,
 }
 
 async function pointLatest(dir: string, name: string): Promise<void> {
-  const link = join(dir, `${UNFINISHED}latest-${process.pid}`);
-  await rm(link, { force: true });
+  const link = join(dir, unfinishedName('latest'));
   await symlink(name, link, 'dir');
   await rename(link, join(dir, 'latest'));
 }
@@ -65,7 +68,7 @@ export async function removeOld(dir: string, keep: Keep, now = Date.now()): Prom
       : reports.filter((name) => name < reportName(now - keep.days * DAY_MS));
   for (const name of old) await rm(join(dir, name), { recursive: true, force: true });
   for (const name of names.filter((one) => one.startsWith(UNFINISHED))) {
-    const found = await stat(join(dir, name)).catch(() => undefined);
+    const found = await lstat(join(dir, name)).catch(() => undefined);
     if (found !== undefined && now - found.mtimeMs > LEFT_BEHIND_MS) {
       await rm(join(dir, name), { recursive: true, force: true });
     }

@@ -34,6 +34,10 @@ describe('a wrong call', () => {
     [['jobs', 'run', 'nonsense'], /there is no job "nonsense"/],
     [['jobs', 'schedule', '--every', 'daily', '--reports-dir', 'x'], /--every "daily" is no cron pattern/],
     [['jobs', 'schedule', '--every', '5 * * * *', '--reports-dir', 'x', '--keep', '0'], /--keep "0" must be a number/],
+    [
+      ['jobs', 'schedule', '--every', '5 * * * *', '--reports-dir', 'package.json'],
+      /"package.json" cannot be a directory/,
+    ],
     [['migrate', '--ttl-days', '0'], /--ttl-days "0" must be a whole number/],
     [['trace'], /missing required argument/],
     [['flame', '--url', 'not a url'], /"not a url" is not a ClickHouse URL/],

@@ -1,10 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/clickhouse/migrate.js';
 import { runJobs } from '../../src/jobs/run.js';
+import { cliProgram } from '../support/cli.js';
 import { TestDatabase, type TestSpan, useClickHouse } from '../support/clickhouse.js';
 
 const clickhouse = useClickHouse();
@@ -18,8 +21,24 @@ const runners: ChildProcess[] = [];
 const kill = (runner: ChildProcess | undefined) => runner?.kill('SIGKILL');
 afterEach(() => runners.splice(0).forEach(kill));
 
-function start(db: TestDatabase): ChildProcess {
-  const runner = spawn(process.execPath, ['--import', 'tsx', program, db.url, db.name], { stdio: 'ignore' });
+const reports = mkdtempSync(join(tmpdir(), 'spanbus-chaos-'));
+afterAll(() => rmSync(reports, { recursive: true, force: true }));
+
+/** The first is the scheduler as users start it, due each second; the others run the jobs over and over, so that most kills hit a run. */
+function start(db: TestDatabase, place: number): ChildProcess {
+  const where = ['--url', db.url, '--database', db.name, '--reports-dir', reports];
+  const scheduler = [
+    cliProgram,
+    'jobs',
+    'schedule',
+    '--every',
+    '* * * * * *',
+    '--from',
+    '2026-01-01T00:00:00Z',
+    ...where,
+  ];
+  const args = place === 0 ? scheduler : ['--import', 'tsx', program, db.url, db.name];
+  const runner = spawn(process.execPath, args, { stdio: 'ignore' });
   runners.push(runner);
   return runner;
 }
@@ -60,14 +79,14 @@ async function everything(db: TestDatabase): Promise<unknown[]> {
   return Promise.all(Object.entries(views).map(read));
 }
 
-describe('three runners of the jobs on one database', () => {
+describe('three schedulers of the jobs on one database', () => {
   it(
     'killed at random while spans arrive late and migrate runs, end up where one full computation does',
     { timeout: (seconds + 120) * 1000 },
     async () => {
       const db = new TestDatabase(clickhouse.client(), `test_${randomUUID().replaceAll('-', '')}`, clickhouse.url());
       // They start before there is a schema.
-      const three = Array.from({ length: 3 }, () => start(db));
+      const three = Array.from({ length: 3 }, (_, place) => start(db, place));
       await migrate(db.client, { database: db.name });
 
       const spans = shuffledSpans();
@@ -80,7 +99,7 @@ describe('three runners of the jobs on one database', () => {
         if (round % 2 === 1) {
           const victim = Math.floor(Math.random() * 3);
           if (kill(three[victim])) kills++;
-          three[victim] = start(db);
+          three[victim] = start(db, victim);
         }
         await new Promise((wake) => setTimeout(wake, 500));
       }
@@ -89,7 +108,9 @@ describe('three runners of the jobs on one database', () => {
       const runs = async () =>
         (await db.rows<{ runs: number }>(`SELECT uniqExact(run) AS runs FROM ${db.name}.job_runs`))[0]?.runs;
       await expect.poll(runs, { timeout: 60_000, interval: 200 }).toBeGreaterThan(3);
-      three.forEach(kill);
+      three.slice(1).forEach(kill);
+      await expect.poll(() => existsSync(join(reports, 'latest', 'report.html')), { timeout: 60_000 }).toBe(true);
+      kill(three[0]);
       const { failed } = await runJobs(db.client, { database: db.name, marginSeconds: 5 });
       expect(failed).toEqual([]);
 

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseTime, windowOf } from '../../src/cli/options.js';
+import { say } from '../../src/cli/output.js';
 import { plan } from '../../src/jobs/plan.js';
 
 const now = Date.UTC(2026, 10, 1, 12);
@@ -49,4 +50,12 @@ describe('the plan of a run', () => {
     expect(most(16, 16, 16)).toEqual([Infinity, Infinity]);
     expect(most(80, 80, 16)).toEqual([100, Infinity]);
   });
+});
+
+it('what is said is one line, and steers no terminal', () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  say('trace \u001b]0;x\u0007\u001b[31mred\nspanbus: all is well has 1300 spans');
+  const said = write.mock.calls.flat();
+  write.mockRestore();
+  expect(said).toEqual(['spanbus: trace ?]0;x??[31mred?spanbus: all is well has 1300 spans\n']);
 });

@@ -1,5 +1,6 @@
 import { type Command } from 'commander';
 import { Cron } from 'croner';
+import { mkdirSync } from 'node:fs';
 import { oneLine } from '../../clickhouse/errors.js';
 import { type Keep } from '../../schedule/reports.js';
 import { schedule } from '../../schedule/scheduler.js';
@@ -37,6 +38,7 @@ export function addSchedule(group: Command): void {
     .action(async (flags: ScheduleFlags) => {
       const { every, reportsDir, keep, healthPort } = flags;
       windowOf(flags);
+      makeDirectory(reportsDir);
       const ending = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
       await schedule({
@@ -51,6 +53,15 @@ export function addSchedule(group: Command): void {
         ...(healthPort === undefined ? {} : { healthPort }),
       });
     });
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--reports-dir ${JSON.stringify(path)} cannot be a directory (${why})`, { cause });
+  }
 }
 
 function cronPattern(text: string): string {
