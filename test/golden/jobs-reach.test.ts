@@ -1,4 +1,4 @@
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { describe, expect, it } from 'vitest';
 import { runJobs } from '../../src/jobs/run.js';
 import { runJobsOnShards } from '../../src/jobs/shards.js';
@@ -60,7 +60,8 @@ describe('a trace that is too big', () => {
         FROM numbers(200000)`,
     });
     await db.insert([{ trace: 'small', id: 'a', at: 0, ms: 1 }]);
-    const small = createClient({ url: db.url, clickhouse_settings: { max_memory_usage: '60000000' } });
+    const log = { level: ClickHouseLogLevel.OFF };
+    const small = createClient({ url: db.url, log, clickhouse_settings: { max_memory_usage: '60000000' } });
     try {
       const { failed, notes } = await runJobs(small, { database: db.name, jobs: ['stacks'] });
       expect(failed).toEqual([]);
