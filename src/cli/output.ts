@@ -1,10 +1,11 @@
 import pc from 'picocolors';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { UsageError } from './errors.js';
+import { visible } from '../report/text.js';
 
-/** Words for people, on stderr, one line each. Names out of traces are anybody's, so what would steer a terminal is shown as `?`. */
+/** Words for people, on stderr, one line each. Names out of traces are anybody's, so nothing in them steers a terminal. */
 export function say(line: string): void {
-  process.stderr.write(`spanbus: ${line.replace(/\p{Cc}/gu, '?')}\n`);
+  process.stderr.write(`spanbus: ${visible(line)}\n`);
 }
 
 /** Whether data for a terminal gets colours: a terminal that shows them, and nobody who said NO_COLOR. */
@@ -23,6 +24,15 @@ export async function writeData(text: string, file: string | undefined): Promise
     writeFileSync(file, ended);
   } catch (cause) {
     throw new UsageError(`cannot write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** Makes the directory that an option names, unless it is there. */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new UsageError(`cannot make the directory ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 

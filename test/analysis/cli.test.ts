@@ -36,7 +36,7 @@ describe('a wrong call', () => {
     [['jobs', 'schedule', '--every', '5 * * * *', '--reports-dir', 'x', '--keep', '0'], /--keep "0" must be a number/],
     [
       ['jobs', 'schedule', '--every', '5 * * * *', '--reports-dir', 'package.json'],
-      /"package.json" cannot be a directory/,
+      /cannot make the directory package.json/,
     ],
     [['migrate', '--ttl-days', '0'], /--ttl-days "0" must be a whole number/],
     [['trace'], /missing required argument/],

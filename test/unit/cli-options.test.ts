@@ -57,5 +57,5 @@ it('what is said is one line, and steers no terminal', () => {
   say('trace \u001b]0;x\u0007\u001b[31mred\nspanbus: all is well has 1300 spans');
   const said = write.mock.calls.flat();
   write.mockRestore();
-  expect(said).toEqual(['spanbus: trace ?]0;x??[31mred?spanbus: all is well has 1300 spans\n']);
+  expect(said).toEqual(['spanbus: trace \ufffd]0;x\ufffd\ufffd[31mred spanbus: all is well has 1300 spans\n']);
 });

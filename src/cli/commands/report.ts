@@ -1,10 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command } from 'commander';
 import { renderReport } from '../../views/report.js';
-import { UsageError } from '../errors.js';
 import { windowOf, withConnection, withWindow, type ConnectionFlags, type WindowFlags } from '../options.js';
-import { say, startProgress, writeData } from '../output.js';
+import { makeDirectory, say, startProgress, writeData } from '../output.js';
 import { prepareViews, withSession } from '../session.js';
 
 const JOBS = ['stacks', 'critical', 'edges', 'agents', 'traces'];
@@ -30,12 +28,4 @@ export function addReport(program: Command): void {
       }
       say(`the report is ${file}`);
     });
-}
-
-function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw new UsageError(`cannot make the directory ${path}: ${(cause as Error).message}`, { cause });
-  }
 }

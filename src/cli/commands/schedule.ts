@@ -1,6 +1,5 @@
 import { type Command } from 'commander';
 import { Cron } from 'croner';
-import { mkdirSync } from 'node:fs';
 import { oneLine } from '../../clickhouse/errors.js';
 import { type Keep } from '../../schedule/reports.js';
 import { schedule } from '../../schedule/scheduler.js';
@@ -8,7 +7,7 @@ import { UsageError } from '../errors.js';
 import { ownJobsOf, shardsOf, wholeNumber, windowOf } from '../options.js';
 import { withConnection, withJobsDir, withShards, withWindow } from '../options.js';
 import { type ConnectionFlags, type WindowFlags } from '../options.js';
-import { say } from '../output.js';
+import { makeDirectory, say } from '../output.js';
 
 interface ScheduleFlags extends ConnectionFlags, WindowFlags {
   shards?: string;
@@ -53,15 +52,6 @@ export function addSchedule(group: Command): void {
         ...(healthPort === undefined ? {} : { healthPort }),
       });
     });
-}
-
-function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`--reports-dir ${JSON.stringify(path)} cannot be a directory (${why})`, { cause });
-  }
 }
 
 function cronPattern(text: string): string {
